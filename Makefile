@@ -1,0 +1,42 @@
+# The commands of this repository. Longer logic is in scripts/; CONTRIBUTING.md says when to use what.
+
+# Outside the clone, so that RocksDB (10 to 15 minutes of C++) is compiled once for all clones of a user.
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/quorate/target
+# A shell that was open before Rust was installed does not have it on its path yet.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+QUORATE := $(CARGO_TARGET_DIR)/release/quorate
+ARGS ?=
+
+.PHONY: help build test testnet testnet-compose bench vectors
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
+
+# Cheap checks come first, so that a mistake shows early; the test runner comes last, so that its
+# summary is the end of the output. Every step has the same profile: nothing is compiled twice.
+test: ## install what is missing, then run everything that CI runs
+	@scripts/setup.sh test
+	cargo fmt --all --check
+	cargo clippy --locked --release --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --release --workspace --no-deps
+	cargo test --locked --release --workspace --doc
+	cargo nextest run --locked --release --workspace
+
+build: ## install what is missing, then build the binary quorate
+	@scripts/setup.sh build
+	cargo build --locked --release -p quorate-node
+	@echo 'built $(QUORATE)'
+
+testnet: build ## four validators with funded accounts in the foreground (ARGS='--full 1')
+	$(QUORATE) testnet up $(ARGS)
+
+testnet-compose: build ## four validators and a full node in containers, until a first final transfer
+	scripts/testnet-compose.sh $(QUORATE)
+
+bench: ## the benchmarks of single crates
+	cargo bench --locked -p quorate-crypto -p quorate-ledger --benches
+
+vectors: ## write the golden vectors anew: a visible change of a format, to be reviewed as one
+	QUORATE_UPDATE_VECTORS=1 cargo test --locked --release -p quorate-types
