@@ -1,0 +1,36 @@
+//! The consensus limits on sizes, counts and depths (B-6): one place, each with its unit.
+
+/// Validators in a set.
+pub const MAX_VALIDATORS: usize = 200;
+/// Bytes of a chain id.
+pub const MAX_CHAIN_ID_BYTES: usize = 48;
+/// Bytes of a validator's moniker.
+pub const MAX_MONIKER_BYTES: usize = 64;
+/// Bytes of one transaction, signatures included.
+pub const MAX_TRANSACTION_BYTES: usize = 64 * 1024;
+/// Bytes of a transaction's memo.
+pub const MAX_MEMO_BYTES: usize = 256;
+/// Signers that the transaction layout can carry.
+pub const MAX_SIGNERS: usize = 16;
+/// Actions that the transaction layout can carry.
+pub const MAX_ACTIONS: usize = 64;
+/// Bytes that the transactions of one block may have under any parameters.
+pub const MAX_BLOCK_BYTES: usize = 1024 * 1024;
+/// Transactions that one block may have under any parameters.
+pub const MAX_BLOCK_TRANSACTIONS: usize = 5_000;
+/// Bytes of one consensus message: a pre-prepare carries a whole block and its justification.
+pub const MAX_CONSENSUS_MESSAGE_BYTES: usize = 2 * 1024 * 1024;
+/// Bytes of one gossiped batch of transactions; holds at least one of the largest.
+pub const MAX_TRANSACTION_BATCH_BYTES: usize = 256 * 1024;
+/// Transactions in one gossiped batch.
+pub const MAX_TRANSACTION_BATCH: usize = 1_024;
+/// Blocks in one answer to a range request.
+pub const MAX_FETCH_BLOCKS: usize = 128;
+/// Bytes of a status or of a request.
+pub const MAX_SMALL_MESSAGE_BYTES: usize = 1_024;
+/// Bytes of an answer to a request.
+pub const MAX_FETCH_ANSWER_BYTES: usize = 4 * 1024 * 1024;
+/// Events in one receipt.
+pub const MAX_EVENTS: usize = 64;
+/// Own messages that a sign-state record keeps.
+pub const MAX_OWN_MESSAGES: usize = 16;

@@ -1,0 +1,125 @@
+//! The chain's parameters: in genesis, under the state root, the same on every node (B-9).
+
+use crate::canonical::{Canonical, DecodeError, Writer};
+use crate::numbers::Amount;
+use crate::reader::Reader;
+
+/// The protocol version that this release speaks.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// The largest fee rate, in base units.
+const MAX_FEE: u64 = 1_000_000_000_000_000;
+
+/// All that execution, validity and pacing depend on beside the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ChainParams {
+    /// The protocol version in force.
+    pub protocol_version: u32,
+    /// Heights in an epoch, at least 2.
+    pub epoch_length: u64,
+    /// Bytes of transactions in a block.
+    pub max_block_bytes: u32,
+    /// Transactions in a block.
+    pub max_block_transactions: u32,
+    /// Milliseconds between blocks while there is work.
+    pub min_block_interval_ms: u32,
+    /// Milliseconds after which an idle chain makes a block.
+    pub idle_block_interval_ms: u32,
+    /// The fee of every transaction, in base units.
+    pub flat_fee: Amount,
+    /// The fee of each byte of a transaction, in base units.
+    pub fee_per_byte: Amount,
+}
+
+impl Default for ChainParams {
+    fn default() -> Self {
+        ChainParams {
+            protocol_version: PROTOCOL_VERSION,
+            epoch_length: 1_000,
+            max_block_bytes: 1_048_576,
+            max_block_transactions: 5_000,
+            min_block_interval_ms: 5,
+            idle_block_interval_ms: 2_000,
+            flat_fee: Amount(1_000),
+            fee_per_byte: Amount(10),
+        }
+    }
+}
+
+/// A parameter outside its range.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field} is {found}, but must be {min} to {max}")]
+pub struct ParamsError {
+    /// The parameter's name in the genesis document.
+    pub field: &'static str,
+    /// Its value.
+    pub found: u64,
+    /// The lowest value it may have.
+    pub min: u64,
+    /// The highest value it may have.
+    pub max: u64,
+}
+
+impl ChainParams {
+    /// Checks every parameter's range.
+    ///
+    /// # Errors
+    /// Names the first parameter that is out of range.
+    pub fn validate(&self) -> Result<(), ParamsError> {
+        let interval = u64::from(self.min_block_interval_ms);
+        let checks = [
+            ("protocol_version", u64::from(self.protocol_version), 1, 1),
+            ("epoch_length", self.epoch_length, 2, 1_000_000),
+            ("max_block_bytes", u64::from(self.max_block_bytes), 65_536, 1_048_576),
+            ("max_block_transactions", u64::from(self.max_block_transactions), 1, 5_000),
+            ("min_block_interval_ms", interval, 0, 60_000),
+            (
+                "idle_block_interval_ms",
+                u64::from(self.idle_block_interval_ms),
+                interval.max(1),
+                600_000,
+            ),
+            ("flat_fee", self.flat_fee.0, 0, MAX_FEE),
+            ("fee_per_byte", self.fee_per_byte.0, 0, MAX_FEE),
+        ];
+        for (field, found, min, max) in checks {
+            if !(min..=max).contains(&found) {
+                return Err(ParamsError { field, found, min, max });
+            }
+        }
+        Ok(())
+    }
+
+    /// The lowest fee of a transaction of `length` bytes: flat + per byte.
+    #[must_use]
+    pub fn min_fee(&self, length: usize) -> Amount {
+        let length = u64::try_from(length).unwrap_or(u64::MAX);
+        Amount(self.flat_fee.0.saturating_add(self.fee_per_byte.0.saturating_mul(length)))
+    }
+}
+
+impl Canonical for ChainParams {
+    fn encode(&self, writer: &mut Writer) {
+        writer.u32(self.protocol_version);
+        writer.u64(self.epoch_length);
+        writer.u32(self.max_block_bytes);
+        writer.u32(self.max_block_transactions);
+        writer.u32(self.min_block_interval_ms);
+        writer.u32(self.idle_block_interval_ms);
+        self.flat_fee.encode(writer);
+        self.fee_per_byte.encode(writer);
+    }
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(ChainParams {
+            protocol_version: reader.u32()?,
+            epoch_length: reader.u64()?,
+            max_block_bytes: reader.u32()?,
+            max_block_transactions: reader.u32()?,
+            min_block_interval_ms: reader.u32()?,
+            idle_block_interval_ms: reader.u32()?,
+            flat_fee: Amount::decode(reader)?,
+            fee_per_byte: Amount::decode(reader)?,
+        })
+    }
+}
