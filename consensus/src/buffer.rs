@@ -1,0 +1,73 @@
+//! Messages of heights above the one being decided, until they start. Per signer and height
+//! a constant number, so that nobody can crowd out another or fill the memory.
+
+use std::collections::BTreeMap;
+
+use quorate_types::{Height, Message, Timestamp, ValidatorIndex, Verified};
+
+/// Heights above the current one whose messages are kept.
+const HEIGHTS_AHEAD: u64 = 10;
+/// Prepares, and Commits, kept per signer and height.
+const VOTES: usize = 2;
+
+/// A message with the time at which it came, which T-1 asks for.
+pub(crate) type Arrived = (Verified<Message>, Timestamp);
+
+/// What one signer has said about one height. Of each kind those of the highest views are kept; of
+/// one view the first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Slot {
+    view_changes: Vec<Arrived>,
+    pre_prepares: Vec<Arrived>,
+    prepares: Vec<Arrived>,
+    commits: Vec<Arrived>,
+}
+
+/// The messages of heights to come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Buffer(BTreeMap<Height, BTreeMap<ValidatorIndex, Slot>>);
+
+impl Buffer {
+    /// Keeps a message if its height is near enough above `current`.
+    pub(crate) fn insert(&mut self, current: Height, message: Verified<Message>, now: Timestamp) {
+        let height = message.value().height();
+        let Some(signed) = message.value().signed() else {
+            return;
+        };
+        if !(1..=HEIGHTS_AHEAD).contains(&height.above(current)) {
+            return;
+        }
+        let slot = self.0.entry(height).or_default().entry(signed.signer).or_default();
+        let (kept, most) = match message.value() {
+            Message::ViewChange(_) => (&mut slot.view_changes, 1),
+            Message::PrePrepare(_) => (&mut slot.pre_prepares, 1),
+            Message::Prepare(_) => (&mut slot.prepares, VOTES),
+            Message::Commit(_) => (&mut slot.commits, VOTES),
+            Message::Certificate(_) => return,
+        };
+        keep_highest(kept, (message, now), most);
+    }
+
+    /// Takes out the messages of a height that starts, and forgets those of lower ones.
+    pub(crate) fn take(&mut self, height: Height) -> Vec<Arrived> {
+        let above = self.0.split_off(&height.next());
+        let started = std::mem::replace(&mut self.0, above).remove(&height).unwrap_or_default();
+        let slots = started.into_values();
+        slots
+            .flat_map(|slot| {
+                let Slot { view_changes, pre_prepares, prepares, commits } = slot;
+                [view_changes, pre_prepares, prepares, commits].concat()
+            })
+            .collect()
+    }
+}
+
+fn keep_highest(kept: &mut Vec<Arrived>, arrived: Arrived, most: usize) {
+    let view = |(message, _): &Arrived| message.value().signed().map(|s| s.statement.view);
+    if kept.iter().any(|other| view(other) == view(&arrived)) {
+        return;
+    }
+    kept.push(arrived);
+    kept.sort_by_key(|arrived| std::cmp::Reverse(view(arrived)));
+    kept.truncate(most);
+}

@@ -1,0 +1,126 @@
+//! The start of a height, afresh or where the record stands (S-4), and what it inherits from
+//! the height below.
+
+use quorate_types::{BlockPayload, Certificate, SignRecord};
+
+use crate::asking::Asking;
+use crate::consensus::{Consensus, Parent};
+use crate::input::{HeightStart, Now};
+use crate::presence::HeightPresence;
+use crate::record;
+use crate::state::{Heritage, State};
+use crate::step::{Action, Step};
+use crate::timers::Pace;
+
+impl Consensus {
+    /// starts a height above the current one; after a restart, the record's own (S-4).
+    pub(crate) fn on_start(&mut self, now: Now, start: HeightStart, out: &mut Step) {
+        let height = start.height;
+        let last = self.state.take_if(|state| state.height() < height);
+        if self.state.is_some() {
+            return;
+        }
+        let origin_ms = self.keep_of(last.as_ref(), &start);
+        let (heritage, records) = self.inherit(last, &start);
+        let mut state = State::new(start, heritage, records);
+        state.restore(out);
+        state.start_clock(now, origin_ms, out);
+        let id = state.start.set.id();
+        if let Some(certificate) = self.certificate_above.take_if(|c| c.value().height <= height)
+            && certificate.value().height == height
+            && certificate.set() == id
+        {
+            state.on_certificate(certificate);
+        }
+        state.outrun = self.certificate_above.is_some();
+        for (message, arrived) in self.buffer.take(height) {
+            if message.set() == id {
+                state.on_message(arrived, &message, out);
+            }
+        }
+        self.state = Some(state);
+    }
+
+    /// Keeps the certificate of the height below, to which late Commits are added (M-5), and says
+    /// when its pre-prepare was accepted, in milliseconds, if its block was decided.
+    fn keep_of(&mut self, last: Option<&State>, start: &HeightStart) -> Option<u64> {
+        self.parent = None;
+        let last = last?;
+        if last.start.set.id() != start.set.id() {
+            self.above = HeightPresence::default(); // indices of another set
+        }
+        let certificate = last.decision.as_ref()?.certificate.clone();
+        if last.height().next() != start.height {
+            return None;
+        }
+        let was_accepted = last.record.accepted == Some(certificate.value().digest);
+        self.parent = Some(Parent { start: last.start.clone(), certificate });
+        last.clock.accepted_ms.filter(|_| was_accepted)
+    }
+
+    /// What the height starts with, and whether its record is written: not while the key's record
+    /// is of a height above, which the chain database has lost (S-4).
+    fn inherit(&mut self, last: Option<State>, start: &HeightStart) -> (Heritage, bool) {
+        let height = start.height;
+        let resumed = self.resume.take_if(|record| record.height <= height);
+        let past = resumed.or_else(|| self.resume.clone());
+        let (left, asking, pace) = match last {
+            Some(last) => (last.record, last.asking.for_next_height(), last.pace),
+            None => (SignRecord::default(), Asking::default(), Pace::new(self.timeouts)),
+        };
+        let mut record = match past.unwrap_or(left) {
+            record if record.height == height => record,
+            past => record::following(&past, height, self.parent_certificate()),
+        };
+        let stored = self.stored;
+        let carried = &mut record.parent_certificate;
+        carried.take_if(|certificate| certificate.height <= stored);
+        let me = self.me;
+        (Heritage { me, record, asking, pace }, self.resume.is_none())
+    }
+
+    /// The certificate of the height below, which records carry until it is stored (S-2).
+    fn parent_certificate(&self) -> Option<Certificate> {
+        self.parent.as_ref().map(|parent| parent.certificate.value().clone())
+    }
+}
+
+impl State {
+    /// S-4: own messages of the record count, and are sent again; what was prepared is durable.
+    /// Blocks come back through fetching.
+    fn restore(&mut self, out: &mut Step) {
+        for message in self.record.messages.clone() {
+            self.count_own(message);
+        }
+        self.clock.due |= self.record.accepted.is_some();
+        if let Some(prepared) = &self.record.prepared {
+            self.blocks.was_stored(prepared.digest);
+        }
+        let messages = self.own_messages();
+        if !messages.is_empty() {
+            out.now.push(Action::Resend(messages));
+        }
+    }
+
+    /// A block is in the replica's hands. One that was accepted or prepared here before a restart
+    /// was judged then; the own pre-prepare of it can be sent again (S-4).
+    pub(crate) fn on_fetched(&mut self, payload: BlockPayload, out: &mut Step) {
+        let digest = payload.header().digest();
+        let accepted = self.record.accepted == Some(digest);
+        let prepared = self.record.prepared.as_ref().is_some_and(|p| p.digest == digest);
+        let was_at_hand = self.blocks.payload(digest).is_some();
+        self.blocks.fetched(digest, &payload, accepted || prepared);
+        if accepted && self.blocks.is_valid(digest) {
+            self.store(digest, out);
+        }
+        if self.candidates.values().any(|candidate| candidate.digest == digest) {
+            self.validate(digest, out);
+        }
+        if let Some(message) = self.own_pre_prepare()
+            && accepted
+            && !was_at_hand
+        {
+            out.now.push(Action::Resend(vec![message]));
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The state machine with real keys under script control: single instances fed by hand, and whole
+//! networks on virtual time.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "helpers of tests"
+)]
+
+mod application;
+mod net;
+mod node;
+mod oracle;
+mod solo;
+mod world;
+
+mod adversary;
+mod certificates;
+mod counting;
+mod flood;
+mod happy;
+mod order;
+mod restart;
+mod resume;
+mod schedules;
+mod section_6;
+mod signing;
+mod time;
+mod total;
+mod views;
