@@ -1,0 +1,136 @@
+//! How a replica comes to life: from what is stored and from its key's record (S-4).
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use quorate_consensus::{Consensus, Input as ConsensusInput, Now};
+use quorate_mempool::Mempool;
+use quorate_types::{
+    Certificate, Digest, Epoch, ExecutedBlock, Height, Message, Persist, SignRecord, Store, verify,
+};
+
+use crate::application::{Application, OpenError};
+use crate::blocks::Blocks;
+use crate::chain::{Chain, StoreMark, Tip};
+use crate::config::Config;
+use crate::pace::Pace;
+use crate::peers::Peers;
+use crate::replica::Replica;
+use crate::step::{Action, Step, StoreRequest};
+
+impl Replica {
+    /// Loads what is stored. `record` is the sign-state of the configured key; none for a full
+    /// node. The returned step is the first for the host to perform.
+    ///
+    /// # Errors
+    /// When the store fails or holds what no node wrote.
+    pub fn open(
+        now: Now,
+        config: Config,
+        record: Option<SignRecord>,
+        store: &dyn Store,
+    ) -> Result<(Replica, Application, Step), OpenError> {
+        let (application, replayed) = Application::open(store, &config.context)?;
+        let tip = stored_tip(&config, store)?;
+        let set = application.validators().clone();
+        let parent_certificate =
+            record.as_ref().and_then(|record| record.parent_certificate.clone());
+        let operator = config
+            .key
+            .and_then(|key| set.index_of_key(&key))
+            .and_then(|index| set.get(index))
+            .map(|validator| validator.address);
+        let consensus = match record {
+            None => Consensus::new(config.key, config.timeouts),
+            Some(record) => Consensus::recover(config.key, config.timeouts, record),
+        };
+        let genesis_hash = config.context.genesis_hash;
+        let mut chain = Chain::new(tip, application.tip());
+        chain.decided_at_ms = now.monotonic_ms;
+        let mut replica = Replica {
+            mempool: Mempool::new(config.mempool),
+            params: *application.params(),
+            set,
+            operator,
+            seed: (Epoch(0), quorate_consensus::epoch_seed(&genesis_hash, Epoch(0))),
+            consensus,
+            inbox: VecDeque::new(),
+            last_seen: chain.tip.height,
+            chain,
+            blocks: Blocks::default(),
+            peers: Peers::default(),
+            own: BTreeMap::new(),
+            build: None,
+            last_status_ms: now.monotonic_ms,
+            pace: Pace::default(),
+            out: Step::default(),
+            config,
+        };
+        replica.store_replayed(replayed, store)?;
+        replica.begin(now, parent_certificate)?;
+        let step = std::mem::take(&mut replica.out);
+        Ok((replica, application, step))
+    }
+
+    /// Stores the results that were lost and have been computed again.
+    fn store_replayed(
+        &mut self,
+        replayed: Vec<Arc<ExecutedBlock>>,
+        store: &dyn Store,
+    ) -> Result<(), OpenError> {
+        for executed in replayed {
+            let height = executed.height();
+            let certificate = store.certificate(height)?.ok_or(OpenError::MissingBlock(height))?;
+            let items = vec![Persist::Executed(Arc::clone(&executed))];
+            let token = self.chain.token(vec![StoreMark::Executed { executed, certificate }]);
+            self.out.store.push(StoreRequest { token, items });
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, now: Now, carried: Option<Certificate>) -> Result<(), OpenError> {
+        self.out.now.push(Action::Validators {
+            from: self.chain.tip.height.next(),
+            set: self.set.clone(),
+            params: self.params,
+        });
+        let start = self.height_start();
+        self.inbox.push_back(ConsensusInput::Start(Box::new(start)));
+        if let Some(certificate) = carried
+            && certificate.height > self.chain.tip.height
+        {
+            // S-2: the record alone holds the certificate that the chain database lost.
+            let height = certificate.height;
+            let message = Message::Certificate(certificate);
+            let verified = verify::message(message, &self.config.context, &self.set)
+                .map_err(|_| OpenError::BadCertificate(height))?;
+            self.inbox.push_back(ConsensusInput::Message(verified));
+        }
+        self.on_housekeeping(now);
+        self.drive(now);
+        Ok(())
+    }
+}
+
+/// The highest decided block in the store; genesis when there is none (B-9).
+fn stored_tip(config: &Config, store: &dyn Store) -> Result<Tip, OpenError> {
+    let height = store.decided()?;
+    if height == Height::GENESIS {
+        return Ok(Tip {
+            height,
+            digest: Digest(config.context.genesis_hash),
+            time: config.genesis_time,
+            has_content: false,
+            certificate: None,
+        });
+    }
+    let block = store.block_at(height)?.ok_or(OpenError::MissingBlock(height))?;
+    let certificate = store.certificate(height)?.ok_or(OpenError::MissingBlock(height))?;
+    Ok(Tip {
+        height,
+        digest: certificate.digest,
+        time: block.header.time,
+        has_content: block.header.transaction_count > 0,
+        certificate: Some(certificate),
+    })
+}

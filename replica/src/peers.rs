@@ -1,0 +1,159 @@
+//! Who is connected, where each says it stands, and what is asked of whom. A peer has at most one
+//! request under way, so a liar costs one bounded request at a time.
+
+use std::collections::BTreeMap;
+
+use quorate_types::wire::FetchRequest;
+use quorate_types::{Height, Status};
+
+use crate::input::{PeerId, RequestId};
+
+/// One connected peer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Peer {
+    status: Option<Status>,
+    busy: bool,
+    /// When it was asked last; the longest unasked goes first.
+    asked: u64,
+}
+
+/// The connected peers and the requests under way.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Peers {
+    peers: BTreeMap<PeerId, Peer>,
+    requests: BTreeMap<RequestId, (PeerId, FetchRequest)>,
+    counter: u64,
+}
+
+impl Peers {
+    pub(crate) fn connect(&mut self, peer: PeerId) {
+        self.peers.entry(peer).or_default();
+    }
+
+    /// Forgets a peer; gives what it was asked for, which now nobody answers.
+    pub(crate) fn disconnect(&mut self, peer: PeerId) -> Vec<FetchRequest> {
+        self.peers.remove(&peer);
+        let ids: Vec<RequestId> =
+            self.requests.iter().filter(|(_, (of, _))| *of == peer).map(|(id, _)| *id).collect();
+        ids.iter().filter_map(|id| self.requests.remove(id)).map(|(_, request)| request).collect()
+    }
+
+    pub(crate) fn set_status(&mut self, peer: PeerId, status: Status) {
+        if let Some(peer) = self.peers.get_mut(&peer) {
+            peer.status = Some(status);
+        }
+    }
+
+    /// How many are connected.
+    pub(crate) fn count(&self) -> usize {
+        self.peers.len()
+    }
+
+    /// The highest height that any peer says it has decided.
+    pub(crate) fn highest_claim(&self) -> Height {
+        let claims = self.peers.values().filter_map(|peer| peer.status);
+        claims.map(|status| status.decided).max().unwrap_or(Height::GENESIS)
+    }
+
+    /// Whether such a request is under way.
+    pub(crate) fn is_asked(&self, wanted: impl Fn(&FetchRequest) -> bool) -> bool {
+        self.requests.values().any(|(_, request)| wanted(request))
+    }
+
+    /// Gives the request to an idle peer that may have it: the one that was not asked for longest.
+    pub(crate) fn ask(&mut self, request: FetchRequest) -> Option<(PeerId, RequestId)> {
+        let can_serve = |peer: &Peer| match request {
+            FetchRequest::Block(_) => true,
+            FetchRequest::Range { from, .. } => peer
+                .status
+                .is_some_and(|status| status.first_stored <= from && from <= status.decided),
+        };
+        let (id, peer) = self
+            .peers
+            .iter_mut()
+            .filter(|(_, peer)| !peer.busy && can_serve(peer))
+            .min_by_key(|(_, peer)| peer.asked)?;
+        self.counter = self.counter.saturating_add(1);
+        peer.busy = true;
+        peer.asked = self.counter;
+        let request_id = RequestId(self.counter);
+        self.requests.insert(request_id, (*id, request));
+        Some((*id, request_id))
+    }
+
+    /// Ends a request; none when it has ended already.
+    pub(crate) fn answered(&mut self, id: RequestId) -> Option<(PeerId, FetchRequest)> {
+        let (peer, request) = self.requests.remove(&id)?;
+        if let Some(peer) = self.peers.get_mut(&peer) {
+            peer.busy = false;
+        }
+        Some((peer, request))
+    }
+
+    /// Takes back what a peer claimed: it did not deliver.
+    pub(crate) fn discredit(&mut self, peer: PeerId) {
+        if let Some(peer) = self.peers.get_mut(&peer) {
+            peer.status = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quorate_types::View;
+
+    use super::*;
+
+    fn claims(decided: u64) -> Status {
+        Status {
+            height: Height(decided + 1),
+            view: View::ZERO,
+            prepared: None,
+            decided: Height(decided),
+            first_stored: Height(1),
+        }
+    }
+
+    fn range(from: u64) -> FetchRequest {
+        FetchRequest::Range { from: Height(from), count: 8 }
+    }
+
+    #[test]
+    fn a_peer_has_one_request_at_a_time_and_the_longest_unasked_goes_first() {
+        let mut peers = Peers::default();
+        for number in 1..=2 {
+            peers.connect(PeerId(number));
+            peers.set_status(PeerId(number), claims(10));
+        }
+        let (first, first_id) = peers.ask(range(5)).unwrap();
+        let (second, _) = peers.ask(range(5)).unwrap();
+        assert_ne!(first, second);
+        assert_eq!(peers.ask(range(5)), None);
+        assert_eq!(peers.answered(first_id), Some((first, range(5))));
+        assert_eq!(peers.answered(first_id), None, "an answer ends a request once");
+        assert_eq!(peers.ask(range(5)).unwrap().0, first);
+    }
+
+    #[test]
+    fn only_who_claims_a_height_is_asked_for_it_and_who_fails_loses_the_claim() {
+        let mut peers = Peers::default();
+        peers.connect(PeerId(1));
+        assert_eq!(peers.ask(range(5)), None, "nothing is known of the peer");
+        peers.set_status(PeerId(1), claims(4));
+        assert_eq!(peers.ask(range(5)), None);
+        assert!(peers.ask(range(4)).is_some());
+        peers.discredit(PeerId(1));
+        assert_eq!(peers.highest_claim(), Height::GENESIS);
+    }
+
+    #[test]
+    fn what_a_lost_peer_was_asked_is_given_back() {
+        let mut peers = Peers::default();
+        peers.connect(PeerId(1));
+        peers.set_status(PeerId(1), claims(9));
+        let (_, id) = peers.ask(range(2)).unwrap();
+        assert_eq!(peers.disconnect(PeerId(1)), vec![range(2)]);
+        assert_eq!(peers.answered(id), None);
+        assert_eq!(peers.count(), 0);
+    }
+}

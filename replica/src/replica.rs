@@ -1,0 +1,202 @@
+//! The core: one `step` per input, total and without I/O. Each kind of input has its file; what
+//! consensus asks for is carried out in `drive`.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use quorate_consensus::{Consensus, Input as ConsensusInput, Now, Progress};
+use quorate_crypto::Hash;
+use quorate_mempool::Mempool;
+use quorate_types::{
+    Address, ChainParams, Epoch, Height, Message, Status, TransactionId, ValidatorIndex,
+    ValidatorSet, View,
+};
+
+use crate::blocks::Blocks;
+use crate::chain::Chain;
+use crate::config::Config;
+use crate::input::{Input, PeerId, Timer};
+use crate::job::JobDone;
+use crate::pace::Pace;
+use crate::peers::Peers;
+use crate::status::{NodeStatus, SyncState};
+use crate::step::{Action, Step};
+
+/// Milliseconds between two looks after peers, missing blocks and own transactions.
+pub(crate) const HOUSEKEEPING_MS: u64 = 500;
+/// Milliseconds between two statuses to everybody because of decisions; more often tells nothing.
+const STATUS_MS: u64 = 100;
+
+/// The whole node minus I/O.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Replica {
+    pub(crate) config: Config,
+    pub(crate) params: ChainParams,
+    pub(crate) set: ValidatorSet,
+    /// The operator's address of the validator that this node is.
+    pub(crate) operator: Option<Address>,
+    pub(crate) seed: (Epoch, Hash),
+    pub(crate) consensus: Consensus,
+    /// What consensus is still to be told. Not empty only while a signer's answers are awaited.
+    pub(crate) inbox: VecDeque<ConsensusInput>,
+    pub(crate) chain: Chain,
+    pub(crate) blocks: Blocks,
+    pub(crate) peers: Peers,
+    pub(crate) mempool: Mempool,
+    /// Transactions submitted here, with the time of their last sending.
+    pub(crate) own: BTreeMap<TransactionId, u64>,
+    /// A block that consensus wants built as soon as the parent is executed.
+    pub(crate) build: Option<(Height, View)>,
+    /// The decided height at the last housekeeping, to notice standing still.
+    pub(crate) last_seen: Height,
+    pub(crate) last_status_ms: u64,
+    pub(crate) pace: Pace,
+    pub(crate) out: Step,
+}
+
+impl Replica {
+    /// Consumes one input. Total: no input, whoever sent it, makes it panic.
+    pub fn step(&mut self, now: Now, input: Input) -> Step {
+        let was_answer = matches!(input, Input::Answer { .. });
+        match input {
+            Input::PeerConnected(peer) => self.on_peer_connected(peer),
+            Input::PeerDisconnected(peer) => self.on_peer_disconnected(peer),
+            Input::Message(message) => {
+                if let Message::Certificate(certificate) = message.value() {
+                    self.chain.heard = self.chain.heard.max(certificate.height);
+                }
+                self.inbox.push_back(ConsensusInput::Message(message));
+            }
+            Input::Status { peer, status } => self.on_status(peer, status),
+            Input::Request { peer, id, request } => self.on_request(peer, id, request),
+            Input::Answer { id, answer } => self.on_answer(id, answer),
+            Input::Transactions { ticket, transactions } => {
+                self.on_transactions(ticket, transactions);
+            }
+            Input::Signer(answer) => self.inbox.push_front(*answer),
+            Input::Timer(timer) => self.on_timer(now, timer),
+            Input::Done(done) => self.on_done(now, done),
+            Input::Stored(token) => self.on_stored(token),
+            Input::Query { id, query } => self.on_query(id, query),
+        }
+        self.drive(now);
+        if was_answer && self.inbox.is_empty() {
+            self.sync_above(self.chain.tip.height);
+        }
+        std::mem::take(&mut self.out)
+    }
+
+    fn on_timer(&mut self, now: Now, timer: Timer) {
+        match timer {
+            Timer::Consensus(timer) => self.inbox.push_back(ConsensusInput::Timer(timer)),
+            Timer::Request(id) => self.on_answer(id, None),
+            Timer::Housekeeping => self.on_housekeeping(now),
+        }
+    }
+
+    fn on_done(&mut self, now: Now, done: JobDone) {
+        match done {
+            JobDone::Built { view, block } => self.on_built(view, block),
+            JobDone::Validated { digest, verdict } => self.on_validated(digest, verdict),
+            JobDone::Executed(executed) => self.on_executed(now, executed),
+            JobDone::Admitted { ticket, transactions, at, accounts } => {
+                self.on_admitted(now, ticket, transactions, (at, accounts));
+            }
+            JobDone::Account { id, address, height, account } => {
+                self.on_account(id, address, height, account);
+            }
+            JobDone::Proved { id, proved } => self.on_proved(id, proved),
+            JobDone::Served { peer, id, answer } => {
+                self.out.now.push(Action::Answer { peer, id, answer });
+            }
+            JobDone::Loaded { digest, block } => self.on_loaded(digest, block),
+            JobDone::Failed(reason) => self.out.now.push(Action::Halt(reason)),
+        }
+    }
+
+    pub(crate) fn on_housekeeping(&mut self, now: Now) {
+        self.ask_for_missing();
+        if self.last_seen == self.chain.tip.height {
+            self.sync_above(self.chain.tip.height);
+        }
+        self.last_seen = self.chain.tip.height;
+        self.resend_own(now);
+        self.out
+            .now
+            .push(Action::SetTimer { timer: Timer::Housekeeping, after_ms: HOUSEKEEPING_MS });
+    }
+
+    /// Where this node stands, as it tells peers.
+    pub(crate) fn peer_status(&self) -> Status {
+        let Progress { height, view, prepared } = self.progress();
+        Status {
+            height,
+            view,
+            prepared,
+            decided: self.chain.tip.height,
+            first_stored: Height::GENESIS.next(),
+        }
+    }
+
+    fn progress(&self) -> Progress {
+        let height = self.chain.tip.height.next();
+        let before_start = Progress { height, view: View::ZERO, prepared: None };
+        self.consensus.progress().unwrap_or(before_start)
+    }
+
+    /// Tells everybody, but not more often than it helps.
+    pub(crate) fn tell_status(&mut self, now: Now) {
+        if now.monotonic_ms.saturating_sub(self.last_status_ms) >= STATUS_MS {
+            self.last_status_ms = now.monotonic_ms;
+            self.send_status(None);
+        }
+    }
+
+    pub(crate) fn send_status(&mut self, peer: Option<PeerId>) {
+        let status = self.peer_status();
+        self.out.now.push(Action::SendStatus { peer, status });
+    }
+
+    /// A snapshot for those who ask from outside.
+    #[must_use]
+    pub fn status(&self) -> NodeStatus {
+        let Progress { height, view, .. } = self.progress();
+        let (final_height, final_digest, final_time) = self.chain.last_final;
+        let decided = self.chain.tip.height;
+        let in_sync = self.chain.heard <= decided.next();
+        NodeStatus {
+            final_height,
+            final_digest,
+            final_time,
+            decided,
+            heard: self.chain.heard,
+            height,
+            view,
+            sync: if in_sync { SyncState::InSync } else { SyncState::Syncing },
+            peers: self.peers.count(),
+            is_validator: self.operator.is_some(),
+            decided_at_ms: self.chain.decided_at_ms,
+        }
+    }
+
+    /// The validator set in force.
+    #[must_use]
+    pub fn validators(&self) -> &ValidatorSet {
+        &self.set
+    }
+
+    /// The operator's address of the validator that this node is; none for a full node.
+    #[must_use]
+    pub fn operator(&self) -> Option<Address> {
+        self.operator
+    }
+
+    /// Whose turn it is at the height and view that consensus works on.
+    #[must_use]
+    pub fn primary(&self) -> Option<ValidatorIndex> {
+        let Progress { height, view, .. } = self.progress();
+        let order = quorate_consensus::primaries(&self.seed.1, &self.set, height);
+        let count = u64::try_from(order.len()).ok()?;
+        let turn = usize::try_from(view.0.checked_rem(count)?).ok()?;
+        order.get(turn).copied()
+    }
+}
