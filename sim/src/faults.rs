@@ -1,0 +1,151 @@
+//! The kinds of faults, and a set of them with a text form.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+/// One kind of fault. Each run draws which of the allowed ones it has, and how often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fault {
+    /// Messages take long, and overtake each other.
+    Delay,
+    /// Messages get lost.
+    Loss,
+    /// Messages arrive twice.
+    Duplication,
+    /// Groups of nodes, or single directions, are cut off for a while.
+    Partition,
+    /// A node loses its process, and what its disk had not synced.
+    Crash,
+    /// All nodes at once.
+    PowerLoss,
+    /// Disks and workers are slow.
+    Slow,
+    /// Clocks differ, by up to 500 ms.
+    Clock,
+    /// Signers fail for a while.
+    Signer,
+    /// A node stands still for a while, and goes on.
+    Pause,
+}
+
+impl Fault {
+    /// Every kind.
+    pub const ALL: [Fault; 10] = [
+        Fault::Delay,
+        Fault::Loss,
+        Fault::Duplication,
+        Fault::Partition,
+        Fault::Crash,
+        Fault::PowerLoss,
+        Fault::Slow,
+        Fault::Clock,
+        Fault::Signer,
+        Fault::Pause,
+    ];
+
+    /// The name in lists.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Fault::Delay => "delay",
+            Fault::Loss => "loss",
+            Fault::Duplication => "duplication",
+            Fault::Partition => "partition",
+            Fault::Crash => "crash",
+            Fault::PowerLoss => "power-loss",
+            Fault::Slow => "slow",
+            Fault::Clock => "clock",
+            Fault::Signer => "signer",
+            Fault::Pause => "pause",
+        }
+    }
+}
+
+/// A set of faults: `all`, `none`, or names with commas between them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Faults(BTreeSet<Fault>);
+
+/// A name that is no fault's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "unknown fault {0:?}: all, none, or a list of delay, loss, duplication, partition, crash, power-loss, slow, clock, signer, pause"
+)]
+pub struct UnknownFault(pub String);
+
+impl Faults {
+    /// Every kind of fault.
+    #[must_use]
+    pub fn all() -> Faults {
+        Faults(BTreeSet::from(Fault::ALL))
+    }
+
+    /// No fault.
+    #[must_use]
+    pub fn none() -> Faults {
+        Faults::default()
+    }
+
+    /// Whether a kind is in the set.
+    #[must_use]
+    pub fn contains(&self, fault: Fault) -> bool {
+        self.0.contains(&fault)
+    }
+
+    /// The kinds in the set.
+    pub fn iter(&self) -> impl Iterator<Item = Fault> + '_ {
+        self.0.iter().copied()
+    }
+}
+
+impl FromIterator<Fault> for Faults {
+    fn from_iter<T: IntoIterator<Item = Fault>>(faults: T) -> Self {
+        Faults(faults.into_iter().collect())
+    }
+}
+
+impl FromStr for Faults {
+    type Err = UnknownFault;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFault> {
+        match text {
+            "all" => return Ok(Faults::all()),
+            "none" => return Ok(Faults::none()),
+            _ => {}
+        }
+        let of_name = |name: &str| {
+            let known = Fault::ALL.into_iter().find(|fault| fault.name() == name);
+            known.ok_or_else(|| UnknownFault(name.to_owned()))
+        };
+        text.split(',').map(of_name).collect()
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.len() {
+            0 => formatter.write_str("none"),
+            count if count == Fault::ALL.len() => formatter.write_str("all"),
+            _ => {
+                let names: Vec<&str> = self.iter().map(Fault::name).collect();
+                formatter.write_str(&names.join(","))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_form_round_trips() {
+        for text in ["all", "none", "loss,crash", "delay"] {
+            assert_eq!(text.parse::<Faults>().unwrap().to_string(), text);
+        }
+        let every: Vec<&str> = Fault::ALL.into_iter().map(Fault::name).collect();
+        assert_eq!(every.join(",").parse::<Faults>().unwrap(), Faults::all());
+        assert_eq!("loss,rain".parse::<Faults>(), Err(UnknownFault("rain".to_owned())));
+        assert!("".parse::<Faults>().is_err());
+    }
+}

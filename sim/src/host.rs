@@ -1,0 +1,287 @@
+//! The host of a replica, as the contract between core and host has it: feeds inputs one at a time,
+//! performs each step, answers jobs and stores after a while.
+
+use std::sync::Arc;
+
+use quorate_replica::{
+    Action, Input, Job, JobDone, QueryId, ReadJob, Reply, Step, StoreRequest, Timer, Verdict,
+    VerifiedAnswer, Verifier, run_read,
+};
+use quorate_types::{Certificate, ExecutedBlock, Height, Persist};
+
+use crate::event::{Event, NodeId};
+use crate::journal;
+use crate::oracles::bounds;
+use crate::plan::MS;
+use crate::world::World;
+
+impl World {
+    /// Hands an input to a node's core, as soon as that may be fed.
+    pub(crate) fn feed(&mut self, id: NodeId, input: Input) {
+        if let Some(process) = &mut self.node_mut(id).process {
+            process.push(input);
+        }
+        self.pump(id);
+    }
+
+    /// Steps a core until it has no input, or a vote is on its way.
+    pub(crate) fn pump(&mut self, id: NodeId) {
+        let now = self.node(id).now(self.now_us);
+        while let Some(process) = &mut self.node_mut(id).process {
+            let Some(input) = process.next_input() else { return };
+            let step = process.replica.step(now, input);
+            self.perform(id, step);
+        }
+    }
+
+    /// Performs what a step asks for: actions at once, stores in order, the vote on the core's
+    /// thread.
+    pub(crate) fn perform(&mut self, id: NodeId, step: Step) {
+        for action in step.now {
+            self.act(id, action);
+        }
+        for request in step.store {
+            self.store(id, request);
+        }
+        if let Some(vote) = step.vote {
+            self.vote(id, vote);
+        }
+        if let Some(process) = &self.node(id).process {
+            let (status, timers) = (process.replica.status(), process.timers.len());
+            self.journal.add(
+                self.now_us,
+                id,
+                format_args!(
+                    "  decided {}, at ({}, {})",
+                    status.decided, status.height, status.view
+                ),
+            );
+            let place = self.place(id);
+            self.oracles.on_progress(place, &status);
+            self.oracles.judge("memory", place, bounds::timers(timers));
+        }
+    }
+
+    fn act(&mut self, id: NodeId, action: Action) {
+        match action {
+            Action::SetTimer { timer, after_ms } => self.set_timer(id, timer, after_ms),
+            Action::Publish(message) => self.publish(id, &message, false),
+            Action::Resend(messages) => self.resend(id, &messages),
+            Action::SendTo { peer, messages } => self.send_to(id, peer, &messages),
+            Action::SendStatus { peer, status } => self.send_status(id, peer, &status),
+            Action::Request { peer, id: request, request: asked } => {
+                self.send_request(id, peer, (request, asked));
+            }
+            Action::Answer { peer: _, id: request, answer } => {
+                self.send_answer(id, request, &answer);
+            }
+            Action::PublishTransactions(batch) => self.publish_transactions(id, &batch),
+            Action::ResendTransactions(batch) => self.resend_transactions(id, &batch),
+            Action::Verdicts { ticket: _, verdicts } => {
+                let accepted = |verdict: &&Verdict| **verdict == Verdict::Accepted;
+                self.counts.accepted += count(verdicts.iter().filter(accepted).count());
+                self.counts.refused += count(verdicts.iter().filter(|v| !accepted(v)).count());
+            }
+            Action::Run(job) => self.run_job(id, job),
+            Action::Read(job) => self.read(id, job),
+            Action::Validators { from: _, set, params } => {
+                let verifier = Verifier::new(self.setup.context.clone(), params, set);
+                if let Some(process) = &mut self.node_mut(id).process {
+                    process.verifier = verifier;
+                }
+            }
+            Action::Final { executed, certificate } => {
+                self.on_final(id, &executed, &certificate);
+            }
+            Action::Dropped(dropped) => self.counts.dropped += count(dropped.len()),
+            Action::Reply { id: query, reply } => self.on_reply(id, query, &reply),
+            Action::InvalidBlock { digest, reason } => {
+                let detail = format!("an honest block {digest} is judged invalid: {reason}");
+                self.violated(id, "validity", detail);
+            }
+            Action::Halt(reason) => self.violated(id, "halt", reason),
+        }
+    }
+
+    pub(crate) fn violated(&mut self, id: NodeId, oracle: &'static str, detail: String) {
+        let place = self.place(id);
+        self.oracles.judge(oracle, place, Err(detail));
+    }
+
+    fn on_final(&mut self, id: NodeId, executed: &Arc<ExecutedBlock>, certificate: &Certificate) {
+        let place = self.place(id);
+        self.oracles.on_decided(place, certificate);
+        self.oracles.on_final(place, executed);
+        self.clients.on_final(executed);
+        if self.clients.is_poisoned() {
+            self.violated(id, "validity", "a bad transaction is in a block".to_owned());
+        }
+    }
+
+    fn on_reply(&mut self, id: NodeId, query: QueryId, reply: &Reply) {
+        let place = self.place(id);
+        if let Some(address) = self.clients.answered(query) {
+            self.counts.answers += 1;
+            self.oracles.on_reply(place, &address, reply);
+        }
+    }
+
+    fn set_timer(&mut self, id: NodeId, timer: Timer, after_ms: u64) {
+        let node = self.node_mut(id);
+        let boot = node.boot;
+        let Some(process) = &mut node.process else { return };
+        let height = process.replica.status().height;
+        process.timers.retain(|timer, _| !is_late(timer, height));
+        process.generations += 1;
+        let generation = process.generations;
+        process.timers.insert(timer, generation);
+        let event = Event::Timer { node: id, boot, timer, generation };
+        self.after(after_ms.saturating_mul(MS), event);
+    }
+
+    pub(crate) fn on_timer(&mut self, (id, boot): (NodeId, u64), timer: Timer, generation: u64) {
+        let Some(process) = self.node_mut(id).of_boot(boot) else { return };
+        if process.timers.get(&timer) == Some(&generation) {
+            process.timers.remove(&timer);
+            if let Timer::Request(request) = timer {
+                process.requests.remove(&request);
+            }
+            self.note(id, "timer", &[]);
+            self.feed(id, Input::Timer(timer));
+        }
+    }
+
+    /// Stores in order, one after the other.
+    fn store(&mut self, id: NodeId, request: StoreRequest) {
+        let place = self.place(id);
+        for item in &request.items {
+            match item {
+                Persist::Block(_) => {}
+                Persist::Decided(certificate) => self.oracles.on_decided(place, certificate),
+                Persist::Executed(executed) => self.oracles.on_executed(place, executed),
+            }
+        }
+        let takes_us = self.plan.store.draw(&mut self.random);
+        let now_us = self.now_us;
+        let node = self.node_mut(id);
+        let boot = node.boot;
+        node.disk.submit(request);
+        let Some(process) = &mut node.process else { return };
+        let done_us = process.store_busy_until_us.max(now_us).saturating_add(takes_us);
+        process.store_busy_until_us = done_us;
+        self.schedule.at(done_us, Event::Stored { node: id, boot });
+    }
+
+    pub(crate) fn on_stored(&mut self, id: NodeId, boot: u64) {
+        let node = self.node_mut(id);
+        if node.of_boot(boot).is_none() {
+            return;
+        }
+        match node.disk.finish() {
+            Ok(Some(token)) => {
+                self.note(id, "stored", &token.0.to_be_bytes());
+                self.feed(id, Input::Stored(token));
+            }
+            Ok(None) => {}
+            Err(error) => self.violated(id, "store", error.to_string()),
+        }
+    }
+
+    fn run_job(&mut self, id: NodeId, job: Job) {
+        self.journal.add(self.now_us, id, format_args!("{}", journal::job_in_words(&job)));
+        if let Some(process) = &mut self.node_mut(id).process {
+            process.jobs.push_back(job);
+        }
+        self.work(id);
+    }
+
+    /// The application takes its next job, over what is stored now; answers come after a while.
+    fn work(&mut self, id: NodeId) {
+        loop {
+            let takes_us = self.plan.job.draw(&mut self.random);
+            let node = self.node_mut(id);
+            let (boot, store) = (node.boot, node.disk.visible());
+            let Some(process) = &mut node.process else { return };
+            if process.working.is_some() {
+                return;
+            }
+            let Some(job) = process.jobs.pop_front() else { return };
+            if let Some(done) = process.application.run(job, store) {
+                process.working = Some(done);
+                self.after(takes_us, Event::JobDone { node: id, boot });
+                return;
+            }
+        }
+    }
+
+    pub(crate) fn on_job_done(&mut self, id: NodeId, boot: u64) {
+        let done = self.node_mut(id).of_boot(boot).and_then(|process| process.working.take());
+        let Some(done) = done else { return };
+        self.note(id, "job", &[]);
+        self.note_held(id, &done);
+        self.work(id);
+        self.feed(id, Input::Done(done));
+    }
+
+    fn read(&mut self, id: NodeId, job: ReadJob) {
+        let takes_us = self.plan.job.draw(&mut self.random);
+        let node = self.node(id);
+        let done = Box::new(run_read(job, node.disk.visible()));
+        let boot = node.boot;
+        self.after(takes_us, Event::ReadDone { node: id, boot, done });
+    }
+
+    /// Takes note of whole blocks that come into a core's hands, and of those found valid (I-6).
+    pub(crate) fn note_held(&mut self, id: NodeId, done: &JobDone) {
+        let node = self.node_mut(id);
+        let (held, judged) = match done {
+            JobDone::Built { block, .. } => (Some(block.digest()), true),
+            JobDone::Validated { digest, verdict } => (Some(*digest), verdict.is_ok()),
+            JobDone::Loaded { digest, block } => (block.is_some().then_some(*digest), false),
+            JobDone::Executed(_)
+            | JobDone::Admitted { .. }
+            | JobDone::Account { .. }
+            | JobDone::Proved { .. }
+            | JobDone::Served { .. }
+            | JobDone::Failed(_) => (None, false),
+        };
+        let Some(digest) = held else { return };
+        if judged {
+            node.judged_valid.insert(digest);
+        }
+        if let Some(process) = &mut node.process {
+            process.held.insert(digest);
+        }
+    }
+
+    /// The same for a block that a peer answered with.
+    pub(crate) fn note_answered(&mut self, id: NodeId, answer: &VerifiedAnswer) {
+        let Some(process) = &mut self.node_mut(id).process else { return };
+        match answer {
+            VerifiedAnswer::Block(block) => {
+                process.held.extend(block.as_ref().map(|block| block.digest()));
+                self.counts.fetched += u64::from(block.is_some());
+            }
+            VerifiedAnswer::Range(blocks) => {
+                process.held.extend(blocks.iter().map(|(block, _)| block.digest()));
+                self.counts.synced += count(blocks.len());
+            }
+        }
+    }
+
+    /// Adds an event at a node to the trace.
+    pub(crate) fn note(&mut self, id: NodeId, what: &str, content: &[u8]) {
+        self.journal.add(self.now_us, id, format_args!("{what}"));
+        self.trace.add(self.now_us, id, what, content);
+    }
+}
+
+/// Whether a timer belongs to a height that is over.
+fn is_late(timer: &Timer, height: Height) -> bool {
+    matches!(timer, Timer::Consensus(timer) if timer.height < height)
+}
+
+/// How many, as the report counts.
+pub(crate) fn count(items: usize) -> u64 {
+    u64::try_from(items).unwrap_or(u64::MAX)
+}

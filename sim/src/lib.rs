@@ -1,0 +1,38 @@
+//! The deterministic simulator: N replicas, the very ones that the node runs, on virtual time, over
+//! a network that delays, loses, doubles and cuts, on disks that lose what was not synced. Oracles
+//! of their own judge what comes out. One seed is one run, to the last event.
+//!
+//! [`run`] runs a seed and gives its account; [`World`] is for scenarios that are driven by hand.
+#![deny(clippy::indexing_slicing, clippy::as_conversions, clippy::panic, clippy::float_arithmetic)]
+
+mod chaos;
+mod disk;
+mod event;
+mod faults;
+mod host;
+mod journal;
+mod lives;
+mod network;
+mod node;
+mod options;
+mod oracles;
+mod plan;
+mod post;
+mod random;
+mod report;
+mod run;
+mod setup;
+mod store;
+mod trace;
+mod votes;
+mod workload;
+mod world;
+
+pub use event::NodeId;
+pub use faults::{Fault, Faults, UnknownFault};
+pub use options::{MAX_FULL_NODES, MAX_VALIDATORS, Options};
+pub use oracles::Violation;
+pub use report::{Counts, Report};
+pub use run::run;
+pub use store::{MemoryStore, StoreError};
+pub use world::{Sabotage, World};

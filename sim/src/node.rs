@@ -1,0 +1,148 @@
+//! One simulated node: what outlives its process, and the process.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use quorate_crypto::Hash;
+use quorate_replica::{
+    Application, Completed, Input, Job, JobDone, KeySigner, Now, Replica, RequestId, Timer,
+    Verifier,
+};
+use quorate_types::wire::FetchRequest;
+use quorate_types::{Digest, SignRecord, Timestamp};
+
+use crate::disk::Disk;
+use crate::event::NodeId;
+use crate::plan::MS;
+use crate::setup::GENESIS_MS;
+
+/// A node of the run.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) id: NodeId,
+    /// The seed of its validator key; none for a full node.
+    pub(crate) key_seed: Option<[u8; 32]>,
+    pub(crate) disk: Disk,
+    /// The durable sign-state.
+    pub(crate) record: SignRecord,
+    /// Blocks that it has built or judged valid, ever.
+    pub(crate) judged_valid: BTreeSet<Digest>,
+    /// How often its process was started.
+    pub(crate) boot: u64,
+    /// How far its clock is ahead of the slowest possible, in milliseconds.
+    pub(crate) clock_ahead_ms: u64,
+    /// Where its monotonic clock stands at the start of the run, in milliseconds.
+    pub(crate) clock_origin_ms: u64,
+    pub(crate) signer_fails: bool,
+    /// The running process; none when it is down.
+    pub(crate) process: Option<Process>,
+}
+
+impl Node {
+    pub(crate) fn now(&self, now_us: u64) -> Now {
+        let now_ms = now_us / MS;
+        Now {
+            monotonic_ms: self.clock_origin_ms.saturating_add(now_ms),
+            wall: Timestamp(GENESIS_MS).plus(1).plus(now_ms).plus(self.clock_ahead_ms),
+        }
+    }
+
+    /// The process, if it is the one that an event is for.
+    pub(crate) fn of_boot(&mut self, boot: u64) -> Option<&mut Process> {
+        self.process.as_mut().filter(|_| self.boot == boot)
+    }
+}
+
+/// What a crash takes.
+#[derive(Debug)]
+pub(crate) struct Process {
+    pub(crate) replica: Replica,
+    pub(crate) application: Application,
+    pub(crate) verifier: Verifier,
+    /// Consensus inputs, fed before the others.
+    pub(crate) urgent: VecDeque<Input>,
+    /// Transactions and queries.
+    pub(crate) bulk: VecDeque<Input>,
+    /// The vote whose record is being written; nothing is fed meanwhile.
+    pub(crate) voting: Option<Completed>,
+    /// The record of that vote was written while the process stood still.
+    pub(crate) written: bool,
+    pub(crate) paused: bool,
+    /// None for a full node.
+    pub(crate) signer: Option<KeySigner>,
+    /// What the application is to do, in order.
+    pub(crate) jobs: VecDeque<Job>,
+    /// What the running job will have found.
+    pub(crate) working: Option<JobDone>,
+    /// The generation of each running timer.
+    pub(crate) timers: BTreeMap<Timer, u64>,
+    pub(crate) generations: u64,
+    /// When the last write that was asked for will be done, in microseconds.
+    pub(crate) store_busy_until_us: u64,
+    /// Connected peers.
+    pub(crate) peers: BTreeSet<NodeId>,
+    /// Own requests without an answer.
+    pub(crate) requests: BTreeMap<RequestId, FetchRequest>,
+    /// Requests of peers that are being served: who asked under which number.
+    pub(crate) serving: BTreeMap<RequestId, (NodeId, RequestId)>,
+    pub(crate) served: u64,
+    /// Hashes of what was gossiped: gossip sends nothing twice.
+    pub(crate) gossiped: BTreeSet<Hash>,
+    /// Whole blocks that this process has had in its hands.
+    pub(crate) held: BTreeSet<Digest>,
+}
+
+impl Process {
+    pub(crate) fn new(
+        replica: Replica,
+        application: Application,
+        verifier: Verifier,
+        signer: Option<KeySigner>,
+    ) -> Process {
+        Process {
+            replica,
+            application,
+            verifier,
+            urgent: VecDeque::new(),
+            bulk: VecDeque::new(),
+            voting: None,
+            written: false,
+            paused: false,
+            signer,
+            jobs: VecDeque::new(),
+            working: None,
+            timers: BTreeMap::new(),
+            generations: 0,
+            store_busy_until_us: 0,
+            peers: BTreeSet::new(),
+            requests: BTreeMap::new(),
+            serving: BTreeMap::new(),
+            served: 0,
+            gossiped: BTreeSet::new(),
+            held: BTreeSet::new(),
+        }
+    }
+
+    /// The next input, while the core may be fed.
+    pub(crate) fn next_input(&mut self) -> Option<Input> {
+        if self.paused || self.voting.is_some() {
+            return None;
+        }
+        self.urgent.pop_front().or_else(|| self.bulk.pop_front())
+    }
+
+    pub(crate) fn push(&mut self, input: Input) {
+        match input {
+            Input::Transactions { .. } | Input::Query { .. } => self.bulk.push_back(input),
+            Input::PeerConnected(_)
+            | Input::PeerDisconnected(_)
+            | Input::Message(_)
+            | Input::Status { .. }
+            | Input::Request { .. }
+            | Input::Answer { .. }
+            | Input::Signer(_)
+            | Input::Timer(_)
+            | Input::Done(_)
+            | Input::Stored(_) => self.urgent.push_back(input),
+        }
+    }
+}

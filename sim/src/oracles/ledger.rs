@@ -1,0 +1,270 @@
+//! An own ledger, executed beside the nodes: fees, nonces, transfers, receipts, roots.
+//! Every node's result of a height must be the same; each transaction is in one block, once; the
+//! supply is conserved.
+
+use std::collections::BTreeMap;
+
+use quorate_crypto::{Domain, Hash, merkle};
+use quorate_types::{
+    Action, Address, Block, Canonical, ExecutedBlock, FailureCode, Height, Outcome, Receipt,
+    Transaction, TransactionId,
+};
+
+use super::certificates::Certificates;
+use super::stakes::Stakes;
+use super::{Verdict, state_root};
+use crate::setup::Setup;
+
+const HEADER: Domain = Domain::new("quorate v1 header");
+const RECEIPT: Domain = Domain::new("quorate v1 receipt");
+const TRANSACTION_ID: Domain = Domain::new("quorate v1 transaction id");
+/// The kinds of keys in the flat state that execution changes.
+const ACCOUNT: u8 = 1;
+const FEE_POOL: u8 = 4;
+
+/// Heights whose accounts are kept: more than any node keeps.
+const HISTORY: usize = 64;
+
+/// What is known of an executed height.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Known {
+    digest: Hash,
+    time_ms: u64,
+    state_root: Hash,
+    receipts_root: Hash,
+}
+
+/// An account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Holder {
+    nonce: u64,
+    balance: u64,
+}
+
+/// The chain as an independent ledger sees it.
+#[derive(Debug)]
+pub(crate) struct LedgerOracle {
+    known: BTreeMap<Height, Known>,
+    /// The flat state by key bytes, as the nodes' changes make it.
+    state: BTreeMap<Vec<u8>, Vec<u8>>,
+    holders: BTreeMap<[u8; 20], Holder>,
+    /// The accounts after the newest heights.
+    history: BTreeMap<Height, BTreeMap<[u8; 20], Holder>>,
+    pool: u64,
+    bonded: u64,
+    supply: u64,
+    included: BTreeMap<TransactionId, Height>,
+}
+
+impl LedgerOracle {
+    pub(crate) fn new(setup: &Setup) -> LedgerOracle {
+        let document = setup.genesis.document();
+        let holder = |balance| Holder { nonce: 0, balance };
+        let accounts = document.accounts.iter();
+        let holders: BTreeMap<[u8; 20], Holder> =
+            accounts.map(|account| (account.address.0, holder(account.balance.0))).collect();
+        let bonded = document.validators.iter().map(|validator| validator.bonded.0).sum();
+        let balances: u64 = holders.values().map(|holder| holder.balance).sum();
+        let tip = setup.initial.tip;
+        let genesis = Known {
+            digest: tip.digest.0,
+            time_ms: document.time.0,
+            state_root: tip.state_root,
+            receipts_root: tip.receipts_root,
+        };
+        let state = setup.initial.changes.iter();
+        LedgerOracle {
+            known: BTreeMap::from([(Height::GENESIS, genesis)]),
+            state: state
+                .filter_map(|(key, value)| Some((key.to_bytes(), value.clone()?)))
+                .collect(),
+            history: BTreeMap::from([(Height::GENESIS, holders.clone())]),
+            holders,
+            pool: 0,
+            bonded,
+            supply: balances.saturating_add(bonded),
+            included: BTreeMap::new(),
+        }
+    }
+
+    /// How many transactions are in blocks.
+    pub(crate) fn transactions(&self) -> u64 {
+        u64::try_from(self.included.len()).unwrap_or(u64::MAX)
+    }
+
+    /// The root after a height.
+    pub(crate) fn state_root(&self, height: Height) -> Option<Hash> {
+        self.known.get(&height).map(|known| known.state_root)
+    }
+
+    /// Whether accounts after a height can be told: it is one of the last that anybody executed.
+    pub(crate) fn remembers(&self, height: Height) -> bool {
+        self.history.contains_key(&height)
+    }
+
+    /// Nonce and balance after a height, none where the account does not exist.
+    pub(crate) fn account_at(&self, height: Height, address: &Address) -> Option<(u64, u64)> {
+        let holder = self.history.get(&height)?.get(&address.0)?;
+        Some((holder.nonce, holder.balance))
+    }
+
+    /// A node has executed a decided block.
+    pub(crate) fn execute(
+        &mut self,
+        executed: &ExecutedBlock,
+        stakes: &Stakes,
+        certificates: &mut Certificates,
+    ) -> Verdict {
+        let height = executed.height();
+        let result = Known {
+            digest: executed.digest.0,
+            time_ms: executed.block.header.time.0,
+            state_root: executed.state_root,
+            receipts_root: executed.receipts_root,
+        };
+        if let Some(known) = self.known.get(&height) {
+            let same = *known == result;
+            return if same { Ok(()) } else { Err(format!("height {height}: another result")) };
+        }
+        let parent = height.previous().and_then(|below| self.known.get(&below)).copied();
+        let Some(parent) = parent else {
+            return Err(format!("height {height} is executed before the one below"));
+        };
+        let wrong = |what: String| format!("block of height {height}: {what}");
+        check_block(executed, &parent, stakes).map_err(wrong)?;
+        if let Some(certificate) = &executed.block.last_commit {
+            certificates.check(certificate, stakes)?;
+        }
+        self.take(&executed.block).map_err(wrong)?;
+        self.check_result(executed).map_err(wrong)?;
+        self.known.insert(height, result);
+        self.history.insert(height, self.holders.clone());
+        if self.history.len() > HISTORY {
+            self.history.pop_first();
+        }
+        Ok(())
+    }
+
+    /// Fees and nonces of the whole block first, then the transfers, each transaction once.
+    fn take(&mut self, block: &Block) -> Verdict {
+        for transaction in &block.transactions {
+            if let Some(first) = self.included.insert(transaction.id(), block.height()) {
+                return Err(format!("{} was in block {first} already", transaction.id()));
+            }
+            self.charge(transaction, block.height())?;
+        }
+        Ok(())
+    }
+
+    fn charge(&mut self, transaction: &Transaction, height: Height) -> Verdict {
+        let body = transaction.body();
+        let sender = self.holders.entry(transaction.sender().0).or_default();
+        if body.nonce.0 != sender.nonce {
+            return Err(format!("nonce {} where {} is next", body.nonce, sender.nonce));
+        }
+        if body.expiry.0 != 0 && body.expiry < height {
+            return Err(format!("a transaction that expired at {}", body.expiry));
+        }
+        let rest = sender.balance.checked_sub(body.fee.0);
+        sender.balance = rest.ok_or_else(|| "a fee that is not covered".to_owned())?;
+        sender.nonce = sender.nonce.saturating_add(1);
+        self.pool = self.pool.saturating_add(body.fee.0);
+        Ok(())
+    }
+
+    fn check_result(&mut self, executed: &ExecutedBlock) -> Verdict {
+        let transactions = &executed.block.transactions;
+        if transactions.len() != executed.receipts.len() {
+            return Err("not one receipt per transaction".to_owned());
+        }
+        for (transaction, receipt) in transactions.iter().zip(&executed.receipts) {
+            let outcome = self.transfer(transaction);
+            let expected = (transaction.id(), outcome, transaction.body().fee);
+            if (receipt.transaction, receipt.outcome, receipt.fee) != expected {
+                return Err(format!("receipt {receipt:?}, expected {expected:?}"));
+            }
+        }
+        let hashes: Vec<Hash> = executed.receipts.iter().map(hash_of_receipt).collect();
+        if merkle::root(&hashes) != executed.receipts_root {
+            return Err("another receipts root".to_owned());
+        }
+        self.check_state(executed)
+    }
+
+    fn transfer(&mut self, transaction: &Transaction) -> Outcome {
+        let from = transaction.sender().0;
+        for Action::Transfer(transfer) in &transaction.body().actions {
+            let (to, amount) = (transfer.to.0, transfer.amount.0);
+            let sender = self.holders.get(&from).copied().unwrap_or_default();
+            let Some(rest) = sender.balance.checked_sub(amount) else {
+                return Outcome::Failed(FailureCode::InsufficientFunds);
+            };
+            self.holders.insert(from, Holder { balance: rest, ..sender });
+            let recipient = self.holders.entry(to).or_default();
+            recipient.balance = recipient.balance.saturating_add(amount);
+        }
+        Outcome::Success
+    }
+
+    /// The nodes' flat state holds what this ledger holds, has the root that they say, and all
+    /// money together is the supply of genesis.
+    fn check_state(&mut self, executed: &ExecutedBlock) -> Verdict {
+        for (key, value) in &executed.changes {
+            match value {
+                Some(value) => self.state.insert(key.to_bytes(), value.clone()),
+                None => self.state.remove(&key.to_bytes()),
+            };
+        }
+        if state_root::of(&self.state) != executed.state_root {
+            return Err("another state root".to_owned());
+        }
+        let mut money = self.bonded.saturating_add(self.pool);
+        for (address, holder) in &self.holders {
+            let key = [&[ACCOUNT][..], address].concat();
+            let held = [holder.nonce.to_be_bytes(), holder.balance.to_be_bytes()].concat();
+            let exists = *holder != Holder::default() || self.state.contains_key(&key);
+            if exists && self.state.get(&key) != Some(&held) {
+                return Err(format!("an account has not {holder:?}"));
+            }
+            money = money.saturating_add(holder.balance);
+        }
+        if self.state.get(&vec![FEE_POOL]).is_none_or(|pool| *pool != self.pool.to_be_bytes()) {
+            return Err(format!("the fee pool has not {}", self.pool));
+        }
+        if money != self.supply {
+            return Err(format!("the supply was {} and is {money}", self.supply));
+        }
+        Ok(())
+    }
+}
+
+fn hash_of_receipt(receipt: &Receipt) -> Hash {
+    RECEIPT.hash(&receipt.to_bytes())
+}
+
+/// The header against the result below and against the body.
+fn check_block(executed: &ExecutedBlock, parent: &Known, stakes: &Stakes) -> Verdict {
+    let Block { header, last_commit, transactions } = &*executed.block;
+    let of_parent = match last_commit {
+        None => header.height.0 == 1,
+        Some(certificate) => {
+            certificate.height.next() == header.height && certificate.digest.0 == parent.digest
+        }
+    };
+    let ids: Vec<Hash> =
+        transactions.iter().map(|each| TRANSACTION_ID.hash(each.bytes())).collect();
+    let checks = [
+        ("digest", HEADER.hash(&header.to_bytes()) == executed.digest.0),
+        ("parent", header.parent.0 == parent.digest),
+        ("time", header.time.0 > parent.time_ms),
+        ("state root below", header.parent_state_root == parent.state_root),
+        ("receipts root below", header.parent_receipts_root == parent.receipts_root),
+        ("proposer", stakes.is_operator(&header.proposer)),
+        ("last commit", of_parent),
+        ("transactions root", header.transactions_root == merkle::root(&ids)),
+    ];
+    match checks.iter().find(|(_, holds)| !holds) {
+        None => Ok(()),
+        Some((what, _)) => Err(format!("its {what} is wrong")),
+    }
+}

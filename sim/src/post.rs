@@ -1,0 +1,282 @@
+//! Sending and receiving: every parcel is bytes of the wire, decoded and verified where it arrives.
+//! Each distinct byte string is verified once and the verdict shared: verification is a function of
+//! the bytes and the validator set, which is the same for all.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use quorate_crypto::{Domain, Hash};
+use quorate_replica::{Input, PeerId, RequestId, Timer, VerifiedAnswer};
+use quorate_types::wire::{self, FetchAnswer, FetchRequest};
+use quorate_types::{BlockPayload, Message, Status, Transaction, Verified, VerifiedTransaction};
+
+use crate::event::{Event, NodeId, Parcel};
+use crate::journal;
+use crate::oracles::Sent;
+use crate::world::World;
+
+const PARCEL: Domain = Domain::new("quorate v1 simulator parcel");
+/// Verdicts that are shared.
+const REMEMBERED: usize = 4_096;
+
+/// Shared verdicts on bytes.
+#[derive(Debug, Default)]
+pub(crate) struct Post {
+    messages: BTreeMap<Hash, Result<Verified<Message>, String>>,
+    batches: BTreeMap<Hash, Result<Vec<VerifiedTransaction>, String>>,
+    answers: BTreeMap<Hash, Result<VerifiedAnswer, String>>,
+}
+
+/// The remembered verdict on a key, or a new one.
+fn shared<V: Clone>(known: &mut BTreeMap<Hash, V>, key: Hash, judge: impl FnOnce() -> V) -> V {
+    if known.len() >= REMEMBERED {
+        known.clear();
+    }
+    known.entry(key).or_insert_with(judge).clone()
+}
+
+impl World {
+    /// Gossips a message. Gossip carries the same bytes of one sender only once.
+    pub(crate) fn publish(&mut self, from: NodeId, message: &Message, is_new: bool) {
+        self.watch_sent(from, message, is_new);
+        if let (Message::PrePrepare(proposal), true) = (message, is_new) {
+            let carried = proposal.justification.certificate.is_some();
+            self.counts.carried_over += u64::from(carried);
+            let compact = matches!(proposal.payload, BlockPayload::Compact(_));
+            self.counts.compact += u64::from(compact);
+        }
+        self.gossip(from, parcel_of(message));
+    }
+
+    /// Sends messages directly to every peer.
+    pub(crate) fn resend(&mut self, from: NodeId, messages: &[Message]) {
+        for message in messages {
+            self.watch_sent(from, message, false);
+            self.send_to_all(from, &parcel_of(message));
+        }
+    }
+
+    pub(crate) fn send_to(&mut self, from: NodeId, peer: PeerId, messages: &[Message]) {
+        for message in messages {
+            self.watch_sent(from, message, false);
+            self.send(from, node_of(peer), parcel_of(message));
+        }
+    }
+
+    pub(crate) fn send_status(&mut self, from: NodeId, peer: Option<PeerId>, status: &Status) {
+        let parcel = Parcel::Status(wire::encode_status(status).into());
+        match peer {
+            Some(peer) => self.send(from, node_of(peer), parcel),
+            None => self.send_to_all(from, &parcel),
+        }
+    }
+
+    pub(crate) fn send_request(
+        &mut self,
+        from: NodeId,
+        peer: PeerId,
+        (id, request): (RequestId, FetchRequest),
+    ) {
+        if let Some(process) = &mut self.node_mut(from).process {
+            process.requests.insert(id, request);
+        }
+        let to = node_of(peer);
+        self.journal.add(self.now_us, from, format_args!("asks {to} for {request:?}"));
+        let bytes = wire::encode_request(&request).into();
+        self.send(from, node_of(peer), Parcel::Request(id, bytes));
+    }
+
+    /// The answer goes to whoever asked, under their number.
+    pub(crate) fn send_answer(&mut self, from: NodeId, id: RequestId, answer: &FetchAnswer) {
+        let process = self.node_mut(from).process.as_mut();
+        let asked = process.and_then(|process| process.serving.remove(&id));
+        if let Some((peer, theirs)) = asked {
+            let words = journal::answer_in_words(answer);
+            self.journal.add(self.now_us, from, format_args!("answers {peer} with {words}"));
+            let bytes: Arc<[u8]> = wire::encode_answer(answer).into();
+            self.send(from, peer, Parcel::Answer(theirs, bytes));
+        }
+    }
+
+    pub(crate) fn publish_transactions(&mut self, from: NodeId, batch: &[Transaction]) {
+        self.gossip(from, parcel_of_batch(batch));
+    }
+
+    pub(crate) fn resend_transactions(&mut self, from: NodeId, batch: &[Transaction]) {
+        self.send_to_all(from, &parcel_of_batch(batch));
+    }
+
+    /// Shows an own message to the oracles before it leaves.
+    fn watch_sent(&mut self, from: NodeId, message: &Message, is_new: bool) {
+        let place = self.place(from);
+        if self.journal.is_on() {
+            let how = if is_new { "signed" } else { "sends" };
+            let words = journal::in_words(message);
+            self.journal.add(self.now_us, from, format_args!("{how} {words}"));
+        }
+        let World { nodes, oracles, .. } = self;
+        let Some(node) = nodes.get(from.position()) else { return };
+        let held = |digest: &_| {
+            let held = node.process.as_ref().is_some_and(|process| process.held.contains(digest));
+            held && node.judged_valid.contains(digest)
+        };
+        let sent = Sent {
+            message,
+            record: &node.record,
+            is_new,
+            durable: &|digest| node.disk.is_durable(digest),
+            held_valid: &held,
+        };
+        oracles.on_sent(place, &sent);
+    }
+
+    fn gossip(&mut self, from: NodeId, parcel: Parcel) {
+        let Some(process) = &mut self.node_mut(from).process else { return };
+        if let Parcel::Message(_, hash) | Parcel::Transactions(_, hash) = &parcel
+            && !process.gossiped.insert(*hash)
+        {
+            return;
+        }
+        for to in self.nodes() {
+            if to != from && self.network.connection(from, to).is_some() {
+                self.dispatch(from, to, |parcel| Event::Gossip { from, to, parcel }, &parcel);
+            }
+        }
+    }
+
+    fn send_to_all(&mut self, from: NodeId, parcel: &Parcel) {
+        for to in self.nodes() {
+            if to != from {
+                self.send(from, to, parcel.clone());
+            }
+        }
+    }
+
+    fn send(&mut self, from: NodeId, to: NodeId, parcel: Parcel) {
+        let Some(connection) = self.network.connection(from, to) else { return };
+        let direct = |parcel| Event::Direct { from, to, connection, parcel };
+        self.dispatch(from, to, direct, &parcel);
+    }
+
+    /// Puts a parcel on its way: lost, once or twice.
+    fn dispatch(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        event: impl Fn(Parcel) -> Event,
+        parcel: &Parcel,
+    ) {
+        if self.network.is_cut(from, to) || self.random.chance(self.plan.links.loss) {
+            self.counts.lost += 1;
+            return;
+        }
+        let twice = self.random.chance(self.plan.links.duplication);
+        for _ in 0..=u8::from(twice) {
+            let delay_us = self.plan.links.delay.draw(&mut self.random);
+            self.after(delay_us, event(parcel.clone()));
+        }
+    }
+
+    /// A parcel arrives: it is decoded and verified, and fed if it holds. Every sender is honest,
+    /// so whatever does not hold is a fault of the code.
+    pub(crate) fn deliver(&mut self, from: NodeId, to: NodeId, parcel: Parcel) {
+        if self.network.is_cut(from, to) || !self.is_running(to) {
+            return;
+        }
+        self.counts.delivered += 1;
+        let what = parcel.digest();
+        self.note(to, "parcel", what.as_bytes());
+        match self.open_parcel(from, to, parcel) {
+            Ok(Some(input)) => {
+                if let Input::Message(message) = &input
+                    && self.journal.is_on()
+                {
+                    let words = journal::in_words(message.value());
+                    self.journal.add(self.now_us, to, format_args!("gets {words} from {from}"));
+                }
+                self.feed(to, input);
+            }
+            Ok(None) => {}
+            Err(error) => self.violated(to, "wire", format!("from {from}: {error}")),
+        }
+    }
+
+    fn open_parcel(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        parcel: Parcel,
+    ) -> Result<Option<Input>, String> {
+        let peer = PeerId(u64::from(from.0));
+        let World { nodes, post, .. } = self;
+        let process = nodes.get_mut(to.position()).and_then(|node| node.process.as_mut());
+        let Some(process) = process else { return Ok(None) };
+        let verifier = &process.verifier;
+        let input = match parcel {
+            Parcel::Message(bytes, hash) => {
+                let judge = || verifier.message(&bytes).map_err(|error| error.to_string());
+                Input::Message(shared(&mut post.messages, hash, judge)?)
+            }
+            Parcel::Transactions(bytes, hash) => {
+                let judge = || match verifier.batch(&bytes) {
+                    Ok((sound, 0)) => Ok(sound),
+                    Ok((_, refused)) => Err(format!("{refused} bad transactions passed on")),
+                    Err(error) => Err(error.to_string()),
+                };
+                let transactions = shared(&mut post.batches, hash, judge)?;
+                Input::Transactions { ticket: None, transactions }
+            }
+            Parcel::Status(bytes) => {
+                let status = wire::decode_status(&bytes).map_err(|error| error.to_string())?;
+                Input::Status { peer, status }
+            }
+            Parcel::Request(theirs, bytes) => {
+                let request = wire::decode_request(&bytes).map_err(|error| error.to_string())?;
+                process.served += 1;
+                let id = RequestId(process.served);
+                process.serving.insert(id, (from, theirs));
+                Input::Request { peer, id, request }
+            }
+            Parcel::Answer(id, bytes) => {
+                let Some(request) = process.requests.remove(&id) else { return Ok(None) };
+                process.timers.remove(&Timer::Request(id));
+                let key = PARCEL.hash_parts(&[&wire::encode_request(&request), &bytes]);
+                let judge = || verifier.answer(&request, &bytes).map_err(|error| error.to_string());
+                let answer = shared(&mut post.answers, key, judge)?;
+                self.note_answered(to, &answer);
+                Input::Answer { id, answer: Some(answer) }
+            }
+        };
+        Ok(Some(input))
+    }
+}
+
+impl Parcel {
+    /// What the trace keeps of it.
+    fn digest(&self) -> Hash {
+        match self {
+            Parcel::Message(_, hash) | Parcel::Transactions(_, hash) => *hash,
+            Parcel::Status(bytes) => PARCEL.hash(bytes),
+            Parcel::Request(id, bytes) | Parcel::Answer(id, bytes) => {
+                PARCEL.hash_parts(&[&id.0.to_be_bytes(), bytes])
+            }
+        }
+    }
+}
+
+fn parcel_of(message: &Message) -> Parcel {
+    let bytes: Arc<[u8]> = wire::encode_message(message).into();
+    let hash = PARCEL.hash(&bytes);
+    Parcel::Message(bytes, hash)
+}
+
+fn parcel_of_batch(batch: &[Transaction]) -> Parcel {
+    let bytes: Arc<[u8]> = wire::encode_transactions(batch).into();
+    let hash = PARCEL.hash(&bytes);
+    Parcel::Transactions(bytes, hash)
+}
+
+/// Peers are numbered like nodes.
+fn node_of(peer: PeerId) -> NodeId {
+    NodeId(u16::try_from(peer.0).unwrap_or(u16::MAX))
+}

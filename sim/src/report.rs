@@ -1,0 +1,164 @@
+//! The account of a run.
+
+use std::fmt;
+
+use quorate_crypto::Hash;
+
+use crate::options::Options;
+use crate::oracles::Violation;
+use crate::plan::MS;
+use crate::world::World;
+
+/// What happened how often.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Parcels that arrived.
+    pub delivered: u64,
+    /// Parcels that were lost or cut off.
+    pub lost: u64,
+    /// Processes that were killed.
+    pub crashes: u64,
+    /// Partitions.
+    pub partitions: u64,
+    /// Transactions that clients submitted.
+    pub submitted: u64,
+    /// Of them, accepted by a mempool.
+    pub accepted: u64,
+    /// Refused, by verification or by a mempool.
+    pub refused: u64,
+    /// Given up by a mempool.
+    pub dropped: u64,
+    /// Questions of clients that were answered.
+    pub answers: u64,
+    /// Proposals of a block that was prepared in an earlier view.
+    pub carried_over: u64,
+    /// Proposals that name their transactions by id.
+    pub compact: u64,
+    /// Blocks that peers gave by digest.
+    pub fetched: u64,
+    /// Decided blocks that peers gave by height.
+    pub synced: u64,
+    /// Writes that a crash lost.
+    pub lost_writes: u64,
+    /// Crashes that left a written record whose messages had not left.
+    pub unsent_votes: u64,
+}
+
+/// The account of a run. Two runs of one seed and the same options have equal reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The seed.
+    pub seed: u64,
+    /// What the run was told.
+    pub options: Options,
+    /// What the seed made of it, in words.
+    pub plan: String,
+    /// The hash over every event.
+    pub trace: Hash,
+    /// How many events there were.
+    pub events: u64,
+    /// Virtual time, in milliseconds.
+    pub virtual_ms: u64,
+    /// The highest decided height.
+    pub height: u64,
+    /// The highest view that anybody signed in.
+    pub highest_view: u64,
+    /// Transactions in final blocks.
+    pub transactions: u64,
+    /// The longest that a height took after the network healed, and its limit, in milliseconds.
+    pub slowest_ms: Option<(u64, u64)>,
+    /// What happened how often.
+    pub counts: Counts,
+    /// What an oracle found; none when all held.
+    pub violation: Option<Violation>,
+}
+
+impl Report {
+    /// Whether every oracle held.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.violation.is_none()
+    }
+
+    /// The command that replays the run.
+    #[must_use]
+    pub fn replay(&self) -> String {
+        format!("quorate sim --seed {} {}", self.seed, self.options)
+    }
+}
+
+impl World {
+    /// The account so far.
+    pub fn report(&mut self) -> Report {
+        let slowest = self.oracles.slowest();
+        Report {
+            seed: self.seed,
+            options: self.options.clone(),
+            plan: self.account.clone(),
+            events: self.trace.events(),
+            trace: self.trace.finish(),
+            virtual_ms: self.now_us / MS,
+            height: self.oracles.highest().0,
+            highest_view: self.oracles.highest_view(),
+            transactions: self.oracles.transactions(),
+            slowest_ms: slowest.map(|(took_us, limit_us)| (took_us / MS, limit_us / MS)),
+            counts: self.counts,
+            violation: self.violation().cloned(),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = &self.counts;
+        writeln!(formatter, "seed {}: {}", self.seed, self.plan)?;
+        writeln!(
+            formatter,
+            "  {} heights in {} ms of virtual time, views up to {}, {} events, \
+             {} parcels delivered and {} lost, {} crashes, {} partitions",
+            self.height,
+            self.virtual_ms,
+            self.highest_view,
+            self.events,
+            counts.delivered,
+            counts.lost,
+            counts.crashes,
+            counts.partitions
+        )?;
+        writeln!(
+            formatter,
+            "  {} transactions submitted, {} accepted, {} refused, {} given up, {} final; \
+             {} questions answered",
+            counts.submitted,
+            counts.accepted,
+            counts.refused,
+            counts.dropped,
+            self.transactions,
+            counts.answers
+        )?;
+        writeln!(
+            formatter,
+            "  {} proposals carried over, {} compact; {} blocks fetched, {} synced; {} writes lost, \
+             {} votes written and not sent",
+            counts.carried_over,
+            counts.compact,
+            counts.fetched,
+            counts.synced,
+            counts.lost_writes,
+            counts.unsent_votes
+        )?;
+        if let Some((took_ms, limit_ms)) = self.slowest_ms {
+            writeln!(
+                formatter,
+                "  after healing the slowest height took {took_ms} ms; the limit was {limit_ms} ms"
+            )?;
+        }
+        writeln!(formatter, "  trace {}", self.trace)?;
+        match &self.violation {
+            None => write!(formatter, "  every oracle held"),
+            Some(violation) => {
+                write!(formatter, "  VIOLATION: {violation}\n  replay: {}", self.replay())
+            }
+        }
+    }
+}

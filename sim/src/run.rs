@@ -1,0 +1,133 @@
+//! A whole run of a seed: first faults, while only safety is judged; then just a quorum is healed
+//! and has to finalise ten more heights, each within the bound of section 10.
+
+use std::collections::BTreeSet;
+
+use quorate_crypto::{ValidatorPublicKey, ValidatorSecretKey};
+use quorate_types::Height;
+
+use crate::event::NodeId;
+use crate::options::Options;
+use crate::oracles::Healed;
+use crate::plan::SECOND;
+use crate::report::Report;
+use crate::world::World;
+
+/// How long faults strike at most, in microseconds.
+const FAULTY_US: u64 = 90 * SECOND;
+/// Heights that are due after healing.
+const HEALED_HEIGHTS: u64 = 10;
+
+/// Runs a seed.
+#[must_use]
+pub fn run(options: &Options, seed: u64) -> Report {
+    World::new(options, seed).run()
+}
+
+impl World {
+    /// Runs this world's seed from its first event, and gives the account.
+    pub fn run(&mut self) -> Report {
+        let faulty_heights = self.options.heights.saturating_sub(HEALED_HEIGHTS);
+        self.run_until(FAULTY_US, |world| world.oracles.highest().0 >= faulty_heights);
+        self.heal_a_quorum();
+        let wanted = self.oracles.highest().plus(HEALED_HEIGHTS);
+        let wanted = wanted.max(Height(self.options.heights));
+        self.run_until(World::LONGEST_US, |world| world.all_final(wanted));
+        self.report()
+    }
+
+    /// Faults end. A random quorum, as small as it comes, is connected with all full nodes; the
+    /// other validators are down or cut off for good.
+    pub(crate) fn heal_a_quorum(&mut self) {
+        if self.violation().is_some() {
+            return;
+        }
+        let healed = self.draw_quorum();
+        self.faulty = false;
+        self.plan.heal();
+        self.network.mend_all();
+        let silent: Vec<NodeId> =
+            self.nodes().into_iter().filter(|id| !healed.contains(id)).collect();
+        for id in &silent {
+            self.kept_down.insert(*id);
+            if self.random.chance(500) {
+                self.kill(*id);
+            } else {
+                self.isolate(*id);
+            }
+        }
+        for id in &healed {
+            self.recover(*id);
+        }
+        self.expect_progress(healed, u64::try_from(silent.len()).unwrap_or(u64::MAX));
+    }
+
+    /// A node runs, signs and stands still no longer, and dials those that it lost.
+    fn recover(&mut self, id: NodeId) {
+        self.node_mut(id).signer_fails = false;
+        if self.is_running(id) {
+            let boot = self.node(id).boot;
+            self.resume(id, boot);
+            for other in self.nodes() {
+                if other != id {
+                    self.dial(id, other);
+                }
+            }
+        } else {
+            self.start(id);
+        }
+    }
+
+    /// From now on, these nodes have to decide each height within the bound of section 10 (I-12),
+    /// while `silent` validators take no part.
+    pub fn expect_progress(&mut self, nodes: BTreeSet<NodeId>, silent: u64) {
+        let standing: Vec<_> = nodes
+            .iter()
+            .filter_map(|id| Some((*id, self.node(*id).process.as_ref()?.replica.status())))
+            .collect();
+        let decided = standing.iter().map(|(_, status)| status.decided).max();
+        let view = standing.iter().map(|(_, status)| status.view.0).max();
+        self.oracles.on_healed(Healed {
+            time_us: self.now_us,
+            nodes,
+            height: decided.unwrap_or(Height::GENESIS),
+            view: view.unwrap_or(0),
+            silent,
+            delta_us: self.plan.delta_us,
+            idle_ms: u64::from(self.setup.genesis.document().params.idle_block_interval_ms),
+            timeouts: World::timeouts(),
+        });
+        for (id, status) in standing {
+            let place = self.place(id);
+            self.oracles.on_progress(place, &status);
+        }
+    }
+
+    /// Validators in random order until they are a quorum, and every full node.
+    fn draw_quorum(&mut self) -> BTreeSet<NodeId> {
+        let mut validators: Vec<NodeId> = (0..self.plan.validators).map(NodeId).collect();
+        self.random.shuffle(&mut validators);
+        let mut chosen = BTreeSet::new();
+        for id in validators {
+            if self.oracles.is_quorum(&self.keys_of(&chosen)) {
+                break;
+            }
+            chosen.insert(id);
+        }
+        let count = self.plan.validators.saturating_add(self.plan.full_nodes);
+        chosen.extend((self.plan.validators..count).map(NodeId));
+        chosen
+    }
+
+    fn keys_of(&self, nodes: &BTreeSet<NodeId>) -> Vec<ValidatorPublicKey> {
+        let seeds = nodes.iter().filter_map(|id| self.node(*id).key_seed);
+        seeds.map(|seed| ValidatorSecretKey::from_seed(seed).public()).collect()
+    }
+
+    /// Whether every node that has to has reported a height final.
+    fn all_final(&self, height: Height) -> bool {
+        let due = self.nodes.iter().filter(|node| !self.kept_down.contains(&node.id));
+        let mut reported = due.map(|node| self.finalized(node.id));
+        reported.all(|reported| reported.is_some_and(|reported| reported >= height))
+    }
+}

@@ -1,0 +1,88 @@
+//! A vote on its way: signed, written, sent, fed back; and crashes between any two of these points.
+
+use quorate_crypto::Signature;
+use quorate_replica::{Completed, Input, Signer, SignerError, Vote, complete};
+use quorate_types::{ChainContext, Message, Statement, StatementBody};
+
+use crate::event::{Event, NodeId};
+use crate::world::{Sabotage, World};
+
+/// A signer that cannot be reached.
+struct FailingSigner;
+
+impl Signer for FailingSigner {
+    fn sign(&mut self, _: &Statement, _: &ChainContext) -> Result<Signature, SignerError> {
+        Err(SignerError("out of reach".to_owned()))
+    }
+}
+
+impl World {
+    /// Has a vote signed on the core's thread, and starts the write of its record.
+    pub(crate) fn vote(&mut self, id: NodeId, vote: Vote) {
+        let node = self.node_mut(id);
+        let (boot, fails) = (node.boot, node.signer_fails);
+        let Some(process) = &mut node.process else { return };
+        let completed = match &mut process.signer {
+            Some(signer) if !fails => complete(vote, signer),
+            Some(_) | None => complete(vote, &mut FailingSigner),
+        };
+        process.voting = Some(completed);
+        let crash = self.random.chance(self.plan.crash_in_vote);
+        if crash {
+            self.crash_for_a_while(id);
+            return;
+        }
+        let takes_us = self.plan.record.draw(&mut self.random);
+        self.after(takes_us, Event::RecordWritten { node: id, boot });
+    }
+
+    /// The record is durable: its messages leave, and the core learns of them.
+    pub(crate) fn on_record_written(&mut self, id: NodeId, boot: u64) {
+        let Some(process) = self.node_mut(id).of_boot(boot) else { return };
+        if process.paused {
+            process.written = true;
+            return;
+        }
+        let Some(written) = process.voting.take() else { return };
+        self.note(id, "record", &[]);
+        self.write_record(id, &written);
+        for message in &written.messages {
+            if self.random.chance(self.plan.crash_in_vote) {
+                self.crash_for_a_while(id);
+                return;
+            }
+            self.publish(id, message, true);
+            self.sign_twice(id, message);
+        }
+        if let Some(process) = &mut self.node_mut(id).process {
+            for answer in written.answers.into_iter().rev() {
+                process.urgent.push_front(Input::Signer(Box::new(answer)));
+            }
+        }
+        self.pump(id);
+    }
+
+    /// The completed record replaces the durable one.
+    pub(crate) fn write_record(&mut self, id: NodeId, written: &Completed) {
+        let place = self.place(id);
+        let before = self.node(id).record.clone();
+        self.oracles.on_record(place, &before, written);
+        if self.sabotage != Some(Sabotage::LoseRecord) {
+            self.node_mut(id).record = written.record.clone();
+        }
+    }
+
+    /// The sabotage of that name: a statement for another block, signed past every guard.
+    fn sign_twice(&mut self, id: NodeId, message: &Message) {
+        let Message::Prepare(signed) = message else { return };
+        if self.sabotage != Some(Sabotage::SignTwice) || id != NodeId(0) {
+            return;
+        }
+        let digest = quorate_types::Digest::default();
+        let statement = Statement { body: StatementBody::Prepare { digest }, ..signed.statement };
+        let Some(seed) = self.node(id).key_seed else { return };
+        let key = quorate_crypto::ValidatorSecretKey::from_seed(seed);
+        let other = statement.sign_unguarded(&self.setup.context, signed.signer, &key);
+        self.publish(id, &Message::Prepare(other), false);
+    }
+}

@@ -1,0 +1,281 @@
+//! The world of a run: nodes, network, clients, time. One event after the other; everything that
+//! happens is a function of options and seed.
+
+use std::collections::BTreeSet;
+
+use quorate_crypto::Hash;
+use quorate_replica::{Input, Timeouts};
+use quorate_types::Height;
+
+use crate::disk::Disk;
+use crate::event::{Event, NodeId, Schedule};
+use crate::journal::Journal;
+use crate::network::Network;
+use crate::node::Node;
+use crate::options::Options;
+use crate::oracles::{Oracles, Place, Violation};
+use crate::plan::{MS, Plan, SECOND};
+use crate::post::Post;
+use crate::random::Random;
+use crate::report::Counts;
+use crate::setup::Setup;
+use crate::store::MemoryStore;
+use crate::trace::Trace;
+use crate::workload::Clients;
+
+/// What a run breaks on purpose, to see an oracle fire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sabotage {
+    /// The first validator signs another block beside each that it prepares.
+    SignTwice,
+    /// Disks lose what was synced.
+    LoseStore,
+    /// Sign-state is not written.
+    LoseRecord,
+}
+
+/// The world of a run. Scenarios drive it step by step; [`crate::run`] runs a whole seed.
+#[derive(Debug)]
+pub struct World {
+    pub(crate) seed: u64,
+    pub(crate) options: Options,
+    pub(crate) plan: Plan,
+    pub(crate) setup: Setup,
+    pub(crate) genesis_store: MemoryStore,
+    pub(crate) random: Random,
+    pub(crate) now_us: u64,
+    pub(crate) schedule: Schedule,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) network: Network,
+    pub(crate) post: Post,
+    pub(crate) clients: Clients,
+    pub(crate) oracles: Oracles,
+    pub(crate) trace: Trace,
+    pub(crate) journal: Journal,
+    pub(crate) counts: Counts,
+    /// The plan at the start, in words.
+    pub(crate) account: String,
+    pub(crate) sabotage: Option<Sabotage>,
+    /// Whether faults still strike.
+    pub(crate) faulty: bool,
+    /// Nodes that nobody starts again.
+    pub(crate) kept_down: BTreeSet<NodeId>,
+}
+
+impl World {
+    /// A world before its first event; every node is about to start.
+    #[must_use]
+    pub fn new(options: &Options, seed: u64) -> World {
+        let mut random = Random::of_seed(seed);
+        let plan = Plan::draw(options, &mut random);
+        let setup = Setup::draw(&plan, &mut random);
+        let mut genesis_store = MemoryStore::default();
+        genesis_store.init_genesis(&setup.initial.changes, &setup.initial.tip);
+        let mut world = World {
+            seed,
+            options: options.clone(),
+            account: plan.to_string(),
+            oracles: Oracles::new(&setup),
+            clients: Clients::new(&setup),
+            nodes: Vec::new(),
+            network: Network::default(),
+            post: Post::default(),
+            now_us: 0,
+            schedule: Schedule::default(),
+            trace: Trace::default(),
+            journal: Journal::default(),
+            counts: Counts::default(),
+            sabotage: None,
+            faulty: true,
+            kept_down: BTreeSet::new(),
+            plan,
+            setup,
+            genesis_store,
+            random,
+        };
+        world.populate();
+        world
+    }
+
+    fn populate(&mut self) {
+        let count = self.plan.validators.saturating_add(self.plan.full_nodes);
+        for id in (0..count).map(NodeId) {
+            self.nodes.push(Node {
+                id,
+                key_seed: self.setup.validator_seeds.get(id.position()).copied(),
+                disk: Disk::new(self.genesis_store.clone()),
+                record: quorate_types::SignRecord::default(),
+                judged_valid: BTreeSet::new(),
+                boot: 0,
+                clock_ahead_ms: self.random.between(0, self.plan.clock_ms),
+                clock_origin_ms: 0,
+                signer_fails: false,
+                process: None,
+            });
+            let start_us = self.random.between(0, 50 * MS);
+            self.schedule.at(start_us, Event::Start { node: id });
+        }
+        for fault in self.plan.faults.clone().iter() {
+            let first_us = self.plan.calm.draw(&mut self.random);
+            self.schedule.at(first_us, Event::Strike { fault });
+        }
+        if self.options.workload {
+            self.schedule.at(100 * MS, Event::Submit);
+        }
+    }
+
+    /// Breaks something on purpose.
+    pub fn sabotage(&mut self, sabotage: Sabotage) {
+        self.sabotage = Some(sabotage);
+    }
+
+    /// Keeps a readable account from now on, see [`World::journal`].
+    pub fn keep_journal(&mut self) {
+        self.journal.switch_on();
+    }
+
+    /// The newest lines of the readable account.
+    pub fn journal(&self) -> impl Iterator<Item = &str> {
+        self.journal.lines()
+    }
+
+    /// Virtual time, in microseconds.
+    #[must_use]
+    pub fn now_us(&self) -> u64 {
+        self.now_us
+    }
+
+    /// Every node, validators first.
+    #[must_use]
+    pub fn nodes(&self) -> Vec<NodeId> {
+        self.nodes.iter().map(|node| node.id).collect()
+    }
+
+    /// The highest height that a running node has decided; none when it is down.
+    #[must_use]
+    pub fn decided(&self, id: NodeId) -> Option<Height> {
+        let process = self.nodes.get(id.position())?.process.as_ref()?;
+        Some(process.replica.status().decided)
+    }
+
+    /// The highest height that a running node has reported final; none when it is down.
+    #[must_use]
+    pub fn finalized(&self, id: NodeId) -> Option<Height> {
+        let process = self.nodes.get(id.position())?.process.as_ref()?;
+        Some(process.replica.status().final_height)
+    }
+
+    /// The view that a running node is in; none when it is down.
+    #[must_use]
+    pub fn view(&self, id: NodeId) -> Option<u64> {
+        let process = self.nodes.get(id.position())?.process.as_ref()?;
+        Some(process.replica.status().view.0)
+    }
+
+    /// The height of the last statement that a node's key signed.
+    #[must_use]
+    pub fn last_signed(&self, id: NodeId) -> Option<Height> {
+        self.nodes.get(id.position())?.record.guard.map(|guard| guard.height)
+    }
+
+    /// The first thing that an oracle found.
+    #[must_use]
+    pub fn violation(&self) -> Option<&Violation> {
+        self.oracles.violation()
+    }
+
+    /// The hash over every event so far.
+    pub fn trace_hash(&mut self) -> Hash {
+        self.trace.finish()
+    }
+
+    /// Runs for a while of virtual time, in microseconds. Stops early at a violation.
+    pub fn run_for(&mut self, time_us: u64) {
+        let until_us = self.now_us.saturating_add(time_us);
+        self.run_until(until_us, |_| false);
+    }
+
+    /// Runs until `done`, at most to `limit_us` of virtual time or a violation. Says whether it is
+    /// done.
+    pub fn run_until(&mut self, limit_us: u64, done: impl Fn(&World) -> bool) -> bool {
+        while self.violation().is_none() {
+            if done(self) {
+                return true;
+            }
+            let Some((time_us, event)) = self.schedule.next(limit_us) else {
+                self.now_us = limit_us.max(self.now_us);
+                self.oracles.on_time(self.now_us);
+                return done(self);
+            };
+            self.now_us = time_us;
+            self.oracles.on_time(time_us);
+            self.handle(event);
+        }
+        false
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Gossip { from, to, parcel } => self.deliver(from, to, parcel),
+            Event::Direct { from, to, connection, parcel } => {
+                if self.network.connection(from, to) == Some(connection) {
+                    self.deliver(from, to, parcel);
+                }
+            }
+            Event::Connect { a, b } => self.connect(a, b),
+            Event::Disconnected { node, peer } => self.disconnected(node, peer),
+            Event::Timer { node, boot, timer, generation } => {
+                self.on_timer((node, boot), timer, generation);
+            }
+            Event::RecordWritten { node, boot } => self.on_record_written(node, boot),
+            Event::Stored { node, boot } => self.on_stored(node, boot),
+            Event::JobDone { node, boot } => self.on_job_done(node, boot),
+            Event::ReadDone { node, boot, done } => {
+                if self.node_mut(node).of_boot(boot).is_some() {
+                    self.note_held(node, &done);
+                    self.feed(node, Input::Done(*done));
+                }
+            }
+            Event::Start { node } => self.start(node),
+            Event::Resume { node, boot } => self.resume(node, boot),
+            Event::SignerBack { node } => self.node_mut(node).signer_fails = false,
+            Event::PartitionEnds { number } => self.end_partition(number),
+            Event::Strike { fault } => self.strike(fault),
+            Event::Submit => self.submit(),
+        }
+    }
+
+    pub(crate) fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        self.nodes.get_mut(id.position()).expect("ids are handed out for existing nodes only")
+    }
+
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        self.nodes.get(id.position()).expect("ids are handed out for existing nodes only")
+    }
+
+    pub(crate) fn is_running(&self, id: NodeId) -> bool {
+        self.node(id).process.is_some()
+    }
+
+    /// The ids of the running nodes.
+    pub(crate) fn running(&self) -> Vec<NodeId> {
+        let running = self.nodes.iter().filter(|node| node.process.is_some());
+        running.map(|node| node.id).collect()
+    }
+
+    pub(crate) fn place(&self, node: NodeId) -> Place {
+        Place { time_us: self.now_us, node }
+    }
+
+    pub(crate) fn after(&mut self, delay_us: u64, event: Event) {
+        self.schedule.at(self.now_us.saturating_add(delay_us), event);
+    }
+
+    /// How long views may last; the same on all nodes.
+    pub(crate) fn timeouts() -> Timeouts {
+        Timeouts::default()
+    }
+
+    /// Where virtual time ends at the latest, in microseconds, whatever a run does.
+    pub(crate) const LONGEST_US: u64 = 24 * 3_600 * SECOND;
+}

@@ -1,0 +1,36 @@
+//! The runs reach what is rare: a simulator that never gets there finds nothing there.
+
+use quorate_sim::{Counts, Options, run};
+
+#[test]
+fn a_hundred_seeds_reach_every_rare_state() {
+    let mut sum = Counts::default();
+    let mut highest_view = 0;
+    for seed in 10_000..10_100 {
+        let report = run(&Options::default(), seed);
+        assert!(report.is_ok(), "{report}");
+        highest_view = report.highest_view.max(highest_view);
+        sum.carried_over += report.counts.carried_over;
+        sum.compact += report.counts.compact;
+        sum.fetched += report.counts.fetched;
+        sum.synced += report.counts.synced;
+        sum.lost_writes += report.counts.lost_writes;
+        sum.unsent_votes += report.counts.unsent_votes;
+        sum.answers += report.counts.answers;
+        sum.dropped += report.counts.dropped;
+    }
+    let reached = [
+        ("proposals carried over", sum.carried_over),
+        ("compact proposals", sum.compact),
+        ("blocks fetched by digest", sum.fetched),
+        ("decided blocks synced", sum.synced),
+        ("writes lost in a crash", sum.lost_writes),
+        ("votes written and not sent", sum.unsent_votes),
+        ("questions answered", sum.answers),
+        ("transactions given up", sum.dropped),
+    ];
+    for (what, times) in reached {
+        assert!(times >= 1, "{what}: {times}");
+    }
+    assert!(highest_view >= 4, "views up to {highest_view}");
+}

@@ -1,0 +1,34 @@
+//! Something is broken on purpose, and the oracle that guards it must say so: an oracle that never
+//! fires proves nothing.
+
+use quorate_sim::{Fault, Faults, Options, Sabotage, World};
+
+/// The oracles that find the sabotage, over some seeds.
+fn found(sabotage: Sabotage, faults: &[Fault]) -> Vec<&'static str> {
+    let faults: Faults = faults.iter().copied().collect();
+    let options = Options { validators: Some(4), faults, ..Options::default() };
+    let of_seed = |seed| {
+        let mut world = World::new(&options, seed);
+        world.sabotage(sabotage);
+        world.run().violation.map(|violation| violation.oracle)
+    };
+    (0..20).filter_map(of_seed).collect()
+}
+
+#[test]
+fn a_second_signature_is_noticed() {
+    let found = found(Sabotage::SignTwice, &[]);
+    assert_eq!(found, ["double signature"; 20]);
+}
+
+#[test]
+fn a_disk_that_loses_what_it_synced_is_noticed() {
+    let found = found(Sabotage::LoseStore, &[Fault::PowerLoss]);
+    assert!(found.contains(&"durability"), "{found:?}");
+}
+
+#[test]
+fn a_record_that_is_not_written_is_noticed() {
+    let found = found(Sabotage::LoseRecord, &[Fault::Crash]);
+    assert_eq!(found.len(), 20, "{found:?}");
+}
