@@ -1,0 +1,66 @@
+//! The column families of the chain database, and what stands in each.
+
+use std::sync::Arc;
+
+use rocksdb::BoundColumnFamily;
+
+/// RocksDB as this crate uses it.
+pub(crate) type Database = rocksdb::DBWithThreadMode<rocksdb::MultiThreaded>;
+
+/// One column family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Column {
+    /// The binding to a chain and the executed tip, by name.
+    Meta,
+    /// Blocks by digest, decided or not.
+    Blocks,
+    /// The decided digest by height.
+    Heights,
+    /// Height and digest of each stored block that is not decided; no values.
+    Undecided,
+    /// Commit certificates by height.
+    Certificates,
+    /// The flat state of the executed tip.
+    State,
+    /// The receipts of a block, one value by height.
+    Receipts,
+    /// Where a transaction was included, by id.
+    Transactions,
+    /// Transaction ids by address, newest first.
+    Accounts,
+}
+
+impl Column {
+    /// All of them.
+    pub(crate) const ALL: [Column; 9] = [
+        Column::Meta,
+        Column::Blocks,
+        Column::Heights,
+        Column::Undecided,
+        Column::Certificates,
+        Column::State,
+        Column::Receipts,
+        Column::Transactions,
+        Column::Accounts,
+    ];
+
+    /// Its name on disk. RocksDB always has `default`, so that one is used for [`Column::Meta`].
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Column::Meta => "default",
+            Column::Blocks => "blocks",
+            Column::Heights => "heights",
+            Column::Undecided => "undecided",
+            Column::Certificates => "certificates",
+            Column::State => "state",
+            Column::Receipts => "receipts",
+            Column::Transactions => "transactions",
+            Column::Accounts => "accounts",
+        }
+    }
+
+    /// RocksDB's handle of it.
+    pub(crate) fn of(self, database: &Database) -> Arc<BoundColumnFamily<'_>> {
+        database.cf_handle(self.name()).expect("opening creates every column family")
+    }
+}
