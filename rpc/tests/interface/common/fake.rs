@@ -1,0 +1,186 @@
+//! A backend of constants: three final blocks, and answers that a test may exchange.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
+
+use futures::FutureExt;
+use quorate_rpc::backend::{
+    AccountFacts, Asked, Backend, BackendError, ChainEvent, FinalBlock, GenesisDocument, NodeFacts,
+    PeerFacts, ProvedValue, TransactionState, Verdict,
+};
+use quorate_rpc::model::{At, MempoolStatus};
+use quorate_types::{
+    Account, AccountEntry, Address, Amount, Certificate, ChainParams, Height, Nonce, StateKey,
+    Transaction, TransactionId, TransactionLocation, ValidatorSet, View,
+};
+use tokio::sync::{Semaphore, broadcast};
+
+use super::chain::{Chain, TOP, alice_address, bob};
+
+pub struct Fake {
+    pub chain: Chain,
+    pub facts: Mutex<NodeFacts>,
+    /// The verdicts of the next submissions; accepted when there are none left.
+    pub verdicts: Mutex<VecDeque<Verdict>>,
+    pub submitted: Mutex<Vec<Transaction>>,
+    pub states: Mutex<BTreeMap<TransactionId, TransactionState>>,
+    /// What every question becomes, if set.
+    pub error: Mutex<Option<BackendError>>,
+    pub events: broadcast::Sender<Arc<ChainEvent>>,
+    /// Questions about peers wait for one of these.
+    pub peers_gate: Semaphore,
+}
+
+impl Fake {
+    pub fn new() -> Arc<Fake> {
+        let chain = Chain::new();
+        let facts = NodeFacts {
+            chain_id: chain.context.chain_id.clone(),
+            genesis_hash: chain.context.genesis_hash,
+            protocol_version: 1,
+            version: String::from("0.1.0"),
+            validator: Some(alice_address()),
+            height: TOP,
+            highest: TOP,
+            view: View(0),
+            primary: Some(alice_address()),
+            validators: 4,
+            peers: 1,
+            final_age_ms: 120,
+            idle_interval_ms: 2_000,
+        };
+        let receipts = chain.receipts.iter().zip(&chain.blocks[1].block.transactions);
+        let states = receipts.zip(0..).map(|((receipt, transaction), index)| {
+            let state = TransactionState::Final {
+                transaction: transaction.clone(),
+                location: TransactionLocation { height: Height(2), index },
+                receipt: receipt.clone(),
+            };
+            (receipt.transaction, state)
+        });
+        let states = Mutex::new(states.collect());
+        Arc::new(Fake {
+            facts: Mutex::new(facts),
+            states,
+            chain,
+            verdicts: Mutex::default(),
+            submitted: Mutex::default(),
+            error: Mutex::default(),
+            events: broadcast::channel(64).0,
+            peers_gate: Semaphore::new(Semaphore::MAX_PERMITS),
+        })
+    }
+
+    fn answer<T: Send + 'static>(&self, value: Result<T, BackendError>) -> Asked<'_, T> {
+        let error = self.error.lock().unwrap().clone();
+        let answer = error.map_or(value, Err).map(|value| At::new(TOP, value));
+        futures::future::ready(answer).boxed()
+    }
+
+    fn at<T: Clone>(&self, all: &[T], height: Option<Height>) -> Result<T, BackendError> {
+        let height = height.unwrap_or(TOP);
+        if height > TOP {
+            return Err(BackendError::HeightInFuture { height, latest: TOP });
+        }
+        let place = height.previous().ok_or(BackendError::NotFound)?;
+        Ok(all[usize::try_from(place.0).unwrap()].clone())
+    }
+}
+
+impl Backend for Fake {
+    fn status(&self) -> Asked<'_, NodeFacts> {
+        self.answer(Ok(self.facts.lock().unwrap().clone()))
+    }
+
+    fn peers(&self) -> Asked<'_, Vec<PeerFacts>> {
+        let peer = PeerFacts {
+            peer_id: String::from("12D3KooWPeer"),
+            address: String::from("/ip4/127.0.0.1/tcp/27656"),
+            validator: Some(bob()),
+            height: Some(Height(3)),
+        };
+        async {
+            self.peers_gate.acquire().await.expect("never closed").forget();
+            self.answer(Ok(vec![peer])).await
+        }
+        .boxed()
+    }
+
+    fn block(&self, height: Option<Height>) -> Asked<'_, Arc<FinalBlock>> {
+        self.answer(self.at(&self.chain.blocks, height))
+    }
+
+    fn certificate(&self, height: Option<Height>) -> Asked<'_, Certificate> {
+        self.answer(self.at(&self.chain.certificates, height))
+    }
+
+    fn validators(&self, height: Option<Height>) -> Asked<'_, (Height, ValidatorSet)> {
+        let set = self.chain.set.clone();
+        self.answer(Ok((height.unwrap_or(TOP.next()), set)))
+    }
+
+    fn genesis(&self) -> Asked<'_, GenesisDocument> {
+        let document = serde_json::json!({ "chain_id": "local-rpc", "accounts": [] });
+        let hash = self.chain.context.genesis_hash;
+        self.answer(Ok(GenesisDocument { hash, document: Arc::new(document) }))
+    }
+
+    fn params(&self) -> Asked<'_, ChainParams> {
+        self.answer(Ok(ChainParams::default()))
+    }
+
+    fn submit(&self, transactions: Vec<Transaction>) -> Asked<'_, Vec<Verdict>> {
+        let mut prepared = self.verdicts.lock().unwrap();
+        let verdicts = transactions
+            .iter()
+            .map(|_| prepared.pop_front().unwrap_or(Verdict::Accepted))
+            .collect();
+        self.submitted.lock().unwrap().extend(transactions);
+        self.answer(Ok(verdicts))
+    }
+
+    fn transaction(&self, id: TransactionId) -> Asked<'_, TransactionState> {
+        let state = self.states.lock().unwrap().get(&id).cloned();
+        self.answer(state.ok_or(BackendError::NotFound))
+    }
+
+    /// 150 entries, two in each block, for any address.
+    fn history(
+        &self,
+        _: Address,
+        before: Option<TransactionLocation>,
+        limit: usize,
+    ) -> Asked<'_, Vec<AccountEntry>> {
+        let entries = (0..75_u64).rev().flat_map(|height| [(height, 1), (height, 0)]);
+        let entries = entries.map(|(height, index)| AccountEntry {
+            location: TransactionLocation { height: Height(height), index },
+            transaction: self.chain.receipts[0].transaction,
+        });
+        let below = |entry: &AccountEntry| before.is_none_or(|before| entry.location < before);
+        self.answer(Ok(entries.filter(below).take(limit).collect()))
+    }
+
+    fn mempool(&self) -> Asked<'_, MempoolStatus> {
+        let (max_transactions, max_bytes) = (100_000, 67_108_864);
+        self.answer(Ok(MempoolStatus { transactions: 2, bytes: 412, max_transactions, max_bytes }))
+    }
+
+    /// Alice has an account, others have none. A question about height 1 ends in a panic.
+    fn account(&self, address: Address, height: Option<Height>) -> Asked<'_, AccountFacts> {
+        assert_ne!(height, Some(Height(1)), "a fault of the node");
+        let account = Account { nonce: Nonce(2), balance: Amount(990) };
+        let account = (address == alice_address()).then_some(account);
+        let next_nonce = account.map_or(Nonce(0), |_| Nonce(4));
+        self.answer(Ok(AccountFacts { account, next_nonce }))
+    }
+
+    fn proof(&self, key: StateKey) -> Asked<'_, ProvedValue> {
+        assert_eq!(key, StateKey::account(&alice_address()), "the one key with a proof");
+        let proved = self.answer(Ok(self.chain.proved.clone()));
+        async { proved.await.map(|proved| At { at_height: 2, ..proved }) }.boxed()
+    }
+
+    fn events(&self) -> broadcast::Receiver<Arc<ChainEvent>> {
+        self.events.subscribe()
+    }
+}
