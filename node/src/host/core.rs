@@ -1,0 +1,129 @@
+//! The core's thread: feeds the replica, performs its steps, owns the timers, the signer and the
+//! sign-state. Nothing here waits for anything but the next input and the sync of a vote's record.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use quorate_replica::{Input, KeySigner, Replica, Step, Vote, complete};
+use quorate_storage::SignStateFile;
+use quorate_types::{Message, wire};
+
+use quorate_network::Channel;
+
+use super::error::HostError;
+use super::inbox::Taken;
+use super::perform::Performer;
+use super::shared::{CoreView, Shared};
+use super::timers::Timers;
+use super::workers::Workers;
+
+/// The key and the durable record of what it signed: present exactly on a validator.
+pub(crate) struct Signing {
+    pub(crate) signer: KeySigner,
+    pub(crate) file: SignStateFile,
+}
+
+/// The thread that owns the replica.
+pub(crate) struct Core {
+    shared: Arc<Shared>,
+    replica: Replica,
+    signing: Option<Signing>,
+    timers: Timers,
+    performer: Performer,
+    /// What was published last, so that nothing is published twice.
+    shown: (u64, u64, u64, usize),
+}
+
+impl Core {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        replica: Replica,
+        signing: Option<Signing>,
+        workers: &Workers,
+    ) -> Core {
+        let performer = Performer::new(Arc::clone(&shared), workers);
+        let timers = Timers::default();
+        Core { shared, replica, signing, timers, performer, shown: (0, 0, 0, 0) }
+    }
+
+    /// Runs until the inbox is closed, or something breaks.
+    pub(crate) fn run(mut self, first: Step) -> Result<(), HostError> {
+        self.perform_all(first)?;
+        loop {
+            let deadline = self.timers.next().map(|due_ms| self.shared.clock.instant(due_ms));
+            match self.shared.inbox.take(deadline) {
+                Taken::Closed => return Ok(()),
+                Taken::Nothing => {}
+                Taken::Inputs(inputs) => {
+                    for input in inputs {
+                        self.feed(input)?;
+                    }
+                }
+            }
+            while let Some(timer) = self.timers.take_due(self.shared.clock.now().monotonic_ms) {
+                self.feed(Input::Timer(timer))?;
+            }
+            self.show();
+        }
+    }
+
+    fn feed(&mut self, input: Input) -> Result<(), HostError> {
+        let step = self.replica.step(self.shared.clock.now(), input);
+        self.perform_all(step)
+    }
+
+    /// Performs a step and those that the signer's answers lead to.
+    fn perform_all(&mut self, step: Step) -> Result<(), HostError> {
+        let mut steps = VecDeque::from([step]);
+        while let Some(step) = steps.pop_front() {
+            let now_ms = self.shared.clock.now().monotonic_ms;
+            for request in step.store {
+                self.performer.store(request)?;
+            }
+            for action in step.now {
+                self.performer.act(action, now_ms, &mut self.timers)?;
+            }
+            let Some(vote) = step.vote else { continue };
+            for answer in self.sign(vote)? {
+                let input = Input::Signer(Box::new(answer));
+                steps.push_back(self.replica.step(self.shared.clock.now(), input));
+            }
+        }
+        Ok(())
+    }
+
+    /// S-2: sign, one write, send; the answers are fed back by the caller.
+    fn sign(&mut self, vote: Vote) -> Result<Vec<quorate_replica::ConsensusInput>, HostError> {
+        let Some(signing) = &mut self.signing else {
+            return Ok(Vec::new());
+        };
+        let completed = complete(vote, &mut signing.signer);
+        signing.file.write(&completed.record)?;
+        for message in &completed.messages {
+            self.publish(message);
+        }
+        Ok(completed.answers)
+    }
+
+    fn publish(&self, message: &Message) {
+        let bytes = wire::encode_message(message);
+        if let Err(error) = self.shared.network.publish(Channel::Consensus, bytes) {
+            tracing::warn!(%error, "a vote was not published; it goes out with the next resend");
+        }
+    }
+
+    /// Publishes where the node stands, when it has moved.
+    fn show(&mut self) {
+        let status = self.replica.status();
+        let shown = (status.final_height.0, status.height.0, status.view.0, status.peers);
+        if shown == self.shown && self.shared.view.borrow().status.heard == status.heard {
+            return;
+        }
+        self.shown = shown;
+        let set = self.replica.validators();
+        let primary = self.replica.primary().and_then(|index| set.get(index));
+        let primary = primary.map(|validator| validator.address);
+        self.shared.metrics.show(&status);
+        self.shared.view.send_replace(CoreView { status, primary });
+    }
+}

@@ -1,0 +1,115 @@
+//! Why a node does not start, or stops by itself; each with the exit code that says so.
+
+use quorate_home::{ConfigError, KeyError, LockError};
+use quorate_network::StartError;
+use quorate_replica::OpenError;
+use quorate_rpc::BindError;
+use quorate_storage::{SignStateError, StorageError};
+
+/// What stopped the node.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// The configuration does not hold.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A key file does not hold.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The genesis document, or something else of the home, does not hold.
+    #[error("{problem}")]
+    Home {
+        /// What is wrong, and with which file.
+        problem: String,
+        /// What to do about it.
+        remedy: String,
+    },
+    /// Another process has the home.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The sign-state does not allow signing.
+    #[error(transparent)]
+    SignState(#[from] SignStateError),
+    /// The chain database does not open, or failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// What is stored does not hold.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The network does not start.
+    #[error(transparent)]
+    Network(#[from] StartError),
+    /// The RPC or metrics port cannot be had.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The system refused something that a node needs.
+    #[error("{what}: {source}")]
+    System {
+        /// What the node wanted.
+        what: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The core, or a thread that it needs, found that this node is broken.
+    #[error("{0}")]
+    Halted(String),
+}
+
+impl HostError {
+    /// The process's exit code: 75 for what another process has, 78 for what the operator has to
+    /// mend, 70 for the rest.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            HostError::Lock(LockError::Taken { .. })
+            | HostError::SignState(SignStateError::Locked { .. })
+            | HostError::Storage(StorageError::Locked { .. })
+            | HostError::Network(StartError::AddressInUse(_))
+            | HostError::Bind(BindError::Taken(_)) => 75,
+            HostError::Config(_)
+            | HostError::Key(_)
+            | HostError::Home { .. }
+            | HostError::SignState(_)
+            | HostError::Storage(
+                StorageError::OtherChain { .. } | StorageError::OtherSchema { .. },
+            )
+            | HostError::Network(_)
+            | HostError::Bind(_) => 78,
+            HostError::Lock(_)
+            | HostError::Storage(_)
+            | HostError::Open(_)
+            | HostError::System { .. }
+            | HostError::Halted(_) => 70,
+        }
+    }
+
+    /// What to do about it, where there is something to say beside the error itself.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&str> {
+        match self {
+            HostError::Home { remedy, .. } => Some(remedy),
+            HostError::Lock(_)
+            | HostError::SignState(SignStateError::Locked { .. })
+            | HostError::Storage(StorageError::Locked { .. }) => {
+                Some("stop the other node, or start this one with another --home")
+            }
+            HostError::SignState(_) => Some(
+                "a key without its sign-state must not sign: restore sign-state/ from the machine \
+                 that used the key last, or make a new validator key",
+            ),
+            HostError::Network(StartError::AddressInUse(_)) => {
+                Some("stop the process that has the port, or change p2p.listen")
+            }
+            HostError::Bind(BindError::Taken(_)) => {
+                Some("stop the process that has the port, or change rpc.listen or metrics.listen")
+            }
+            HostError::Config(_)
+            | HostError::Key(_)
+            | HostError::Storage(_)
+            | HostError::Open(_)
+            | HostError::Network(_)
+            | HostError::Bind(_)
+            | HostError::System { .. }
+            | HostError::Halted(_) => None,
+        }
+    }
+}

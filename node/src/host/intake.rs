@@ -1,0 +1,164 @@
+//! From the network's lanes to the core: decode, verify, hand over. One thread for consensus, at
+//! normal priority; one each for fetches and transactions, behind it. Bytes that do not verify
+//! cost their sender: gossip is rejected, a direct sender is disconnected.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use quorate_network::{Channel, Event, Events, GossipId, Message, PeerId, Verdict};
+use quorate_replica::{Input, RequestId};
+use quorate_types::wire;
+use tokio::sync::mpsc;
+
+use super::error::HostError;
+use super::priority::{BACKGROUND, be_nice};
+use super::shared::Shared;
+use super::workers::spawn;
+
+/// Starts the threads; they end with the network.
+pub(crate) fn start(
+    shared: &Arc<Shared>,
+    events: Events,
+) -> Result<Vec<JoinHandle<()>>, HostError> {
+    let Events { peers, consensus, fetch, transactions } = events;
+    let [first, second, third, fourth] = [(); 4].map(|()| Arc::clone(shared));
+    Ok(vec![
+        spawn("peers", move || run_peers(&first, peers))?,
+        spawn("consensus-in", move || run_consensus(&second, consensus))?,
+        spawn("fetch-in", move || run_fetch(&third, fetch))?,
+        spawn("transactions-in", move || run_transactions(&fourth, transactions))?,
+    ])
+}
+
+fn run_peers(shared: &Shared, mut lane: mpsc::Receiver<Event>) {
+    while let Some(event) = lane.blocking_recv() {
+        match event {
+            Event::Listening { address } => tracing::info!(%address, "listening for peers"),
+            Event::PeerConnected { peer, address } => {
+                tracing::info!(%peer, %address, "peer connected");
+                let number = shared.peers.connected(peer);
+                shared.inbox.peer(Input::PeerConnected(number));
+            }
+            Event::PeerDisconnected { peer } => {
+                tracing::info!(%peer, "peer disconnected");
+                if let Some(number) = shared.peers.disconnected(&peer) {
+                    shared.inbox.peer(Input::PeerDisconnected(number));
+                }
+            }
+            Event::PeerProved { peer, validator } => {
+                tracing::info!(%peer, ?validator, "peer proved its validator key");
+            }
+            // Messages come on their own lanes.
+            Event::Message(_) => {}
+        }
+    }
+}
+
+fn run_consensus(shared: &Shared, mut lane: mpsc::UnboundedReceiver<Message>) {
+    while let Some(message) = lane.blocking_recv() {
+        if message.channel == Channel::Status {
+            take_status(shared, &message);
+            continue;
+        }
+        match shared.in_force().verifier.message(&message.bytes) {
+            Ok(verified) => {
+                accept(shared, message.gossip);
+                shared.inbox.peer(Input::Message(verified));
+            }
+            Err(error) => refuse(shared, message.peer, message.gossip, &error),
+        }
+    }
+}
+
+fn take_status(shared: &Shared, message: &Message) {
+    match wire::decode_status(&message.bytes) {
+        Ok(status) => {
+            shared.peers.set_height(&message.peer, status.decided);
+            if let Some(peer) = shared.peers.number(&message.peer) {
+                shared.inbox.peer(Input::Status { peer, status });
+            }
+        }
+        Err(error) => refuse(shared, message.peer, None, &error),
+    }
+}
+
+fn run_fetch(shared: &Shared, mut lane: mpsc::UnboundedReceiver<Message>) {
+    be_nice(BACKGROUND);
+    while let Some(message) = lane.blocking_recv() {
+        if message.channel == Channel::FetchRequest {
+            take_request(shared, &message);
+        } else {
+            take_answer(shared, &message);
+        }
+    }
+}
+
+fn take_request(shared: &Shared, message: &Message) {
+    match wire::decode_request(&message.bytes) {
+        Ok(request) => {
+            if let Some(peer) = shared.peers.number(&message.peer) {
+                // The wire has no numbers: answers go back in order.
+                let id = RequestId(0);
+                shared.inbox.peer(Input::Request { peer, id, request });
+            }
+        }
+        Err(error) => refuse(shared, message.peer, None, &error),
+    }
+}
+
+fn take_answer(shared: &Shared, message: &Message) {
+    let Some((id, request)) = shared.peers.answered(&message.peer) else {
+        return;
+    };
+    let answer = shared.in_force().verifier.answer(&request, &message.bytes);
+    if let Err(error) = &answer {
+        refuse(shared, message.peer, None, error);
+    }
+    shared.inbox.peer(Input::Answer { id, answer: answer.ok() });
+}
+
+fn run_transactions(shared: &Shared, mut lane: mpsc::UnboundedReceiver<Message>) {
+    be_nice(BACKGROUND);
+    while let Some(message) = lane.blocking_recv() {
+        take_transactions(shared, message);
+    }
+}
+
+fn take_transactions(shared: &Shared, message: Message) {
+    match shared.in_force().verifier.batch(&message.bytes) {
+        Ok((transactions, 0)) => {
+            accept(shared, message.gossip);
+            // A full queue drops them: whoever submitted them sends them again.
+            let input = Input::Transactions { ticket: None, transactions };
+            if !shared.inbox.bulk(input) {
+                shared.metrics.batches_dropped.inc();
+            }
+        }
+        Ok((_, refused)) => {
+            let reason = format!("{refused} transactions of a batch are invalid");
+            refuse(shared, message.peer, message.gossip, &reason);
+        }
+        Err(error) => refuse(shared, message.peer, message.gossip, &error),
+    }
+}
+
+fn accept(shared: &Shared, gossip: Option<GossipId>) {
+    if let Some(id) = gossip {
+        shared.network.report(id, Verdict::Accept);
+    }
+}
+
+fn refuse(shared: &Shared, peer: PeerId, gossip: Option<GossipId>, reason: &dyn std::fmt::Display) {
+    shared.metrics.refused_messages.inc();
+    tracing::warn!(%peer, %reason, "a peer's message was refused");
+    let told = match gossip {
+        Some(id) => {
+            shared.network.report(id, Verdict::Reject);
+            Ok(())
+        }
+        None => shared.network.disconnect(peer),
+    };
+    if let Err(error) = told {
+        tracing::debug!(%error, "the network was not told");
+    }
+}
