@@ -153,7 +153,10 @@ impl State {
         let current = self.view();
         match message {
             OwnMessage::ViewChange(view_change) => self.view_changes.insert(view_change.into()),
-            OwnMessage::PrePrepare { .. } => self.clock.due |= statement.view == View::ZERO,
+            OwnMessage::PrePrepare { signed, justification } => {
+                self.clock.due |= statement.view == View::ZERO;
+                self.keep_proposal(statement.view, signed, justification);
+            }
             OwnMessage::Prepare(_) => self.prepares.insert(vote, current),
             OwnMessage::Commit(_) => self.on_commit(vote),
         }

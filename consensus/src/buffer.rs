@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::conflicts::Conflicts;
 use quorate_types::{Height, Message, Timestamp, ValidatorIndex, Verified};
 
 /// Heights above the current one whose messages are kept.
@@ -23,9 +24,16 @@ struct Slot {
     commits: Vec<Arrived>,
 }
 
+/// What has been said about one height.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Heard {
+    slots: BTreeMap<ValidatorIndex, Slot>,
+    conflicts: Conflicts,
+}
+
 /// The messages of heights to come.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Buffer(BTreeMap<Height, BTreeMap<ValidatorIndex, Slot>>);
+pub(crate) struct Buffer(BTreeMap<Height, Heard>);
 
 impl Buffer {
     /// Keeps a message if its height is near enough above `current`.
@@ -34,10 +42,10 @@ impl Buffer {
         let Some(signed) = message.value().signed() else {
             return;
         };
-        if !(1..=HEIGHTS_AHEAD).contains(&height.above(current)) {
+        if !is_near(current, height) {
             return;
         }
-        let slot = self.0.entry(height).or_default().entry(signed.signer).or_default();
+        let slot = self.0.entry(height).or_default().slots.entry(signed.signer).or_default();
         let (kept, most) = match message.value() {
             Message::ViewChange(_) => (&mut slot.view_changes, 1),
             Message::PrePrepare(_) => (&mut slot.pre_prepares, 1),
@@ -48,18 +56,31 @@ impl Buffer {
         keep_highest(kept, (message, now), most);
     }
 
-    /// Takes out the messages of a height that starts, and forgets those of lower ones.
-    pub(crate) fn take(&mut self, height: Height) -> Vec<Arrived> {
+    /// What is kept to notice contradictions at a height near enough above `current`.
+    pub(crate) fn conflicts(&mut self, current: Height, height: Height) -> Option<&mut Conflicts> {
+        is_near(current, height).then(|| &mut self.0.entry(height).or_default().conflicts)
+    }
+
+    /// Forgets who said what, by indices of a set that is over.
+    pub(crate) fn forget_conflicts(&mut self) {
+        self.0.values_mut().for_each(|heard| heard.conflicts = Conflicts::default());
+    }
+
+    /// Takes out what is known of a height that starts, and forgets lower ones.
+    pub(crate) fn take(&mut self, height: Height) -> (Vec<Arrived>, Conflicts) {
         let above = self.0.split_off(&height.next());
         let started = std::mem::replace(&mut self.0, above).remove(&height).unwrap_or_default();
-        let slots = started.into_values();
-        slots
-            .flat_map(|slot| {
-                let Slot { view_changes, pre_prepares, prepares, commits } = slot;
-                [view_changes, pre_prepares, prepares, commits].concat()
-            })
-            .collect()
+        let slots = started.slots.into_values();
+        let messages = slots.flat_map(|slot| {
+            let Slot { view_changes, pre_prepares, prepares, commits } = slot;
+            [view_changes, pre_prepares, prepares, commits].concat()
+        });
+        (messages.collect(), started.conflicts)
     }
+}
+
+fn is_near(current: Height, height: Height) -> bool {
+    (1..=HEIGHTS_AHEAD).contains(&height.above(current))
 }
 
 fn keep_highest(kept: &mut Vec<Arrived>, arrived: Arrived, most: usize) {

@@ -12,11 +12,10 @@ impl State {
     /// Counts a Commit: towards a decision, or into the certificate of the one that is there, so
     /// that the next block can name every signer (M-5).
     pub(crate) fn on_commit(&mut self, vote: Verified<SignedStatement>) {
-        if let Some(decision) = &mut self.decision {
-            if let Some(fuller) = decision.certificate.with(&vote) {
-                decision.certificate = fuller;
-            }
-            return;
+        if let Some(decision) = &mut self.decision
+            && let Some(fuller) = decision.certificate.with(&vote)
+        {
+            decision.certificate = fuller;
         }
         let Statement { view, body, .. } = vote.value().statement;
         let current = self.view();
@@ -26,13 +25,22 @@ impl State {
         }
     }
 
-    /// the certificate of a quorum of Commit(h, view, digest).
+    /// the certificate of a quorum of Commit(h, view, digest). One for another block than the
+    /// decided is half of a fork.
     fn try_decide(&mut self, view: View, digest: Digest) {
+        let is_decided = |decision: &Decision| decision.certificate.value().digest == digest;
+        if self.decision.as_ref().is_some_and(is_decided) {
+            return;
+        }
         let body = StatementBody::Commit { digest };
         let statement = Statement { height: self.height(), view, body };
         let votes = self.commits.of(view, digest);
-        if let Ok(certificate) = verify::assemble(&statement, votes, &self.start.set) {
-            self.decision = Some(Decision { certificate, assembled: true, announced: false });
+        let Ok(certificate) = verify::assemble(&statement, votes, &self.start.set) else {
+            return;
+        };
+        match &mut self.decision {
+            Some(decision) => decision.rival = Some(certificate),
+            None => self.decision = Some(Decision::new(certificate, true)),
         }
     }
 
@@ -49,8 +57,7 @@ impl State {
                 fullest = fuller;
             }
         }
-        let decision = Decision { certificate: fullest, assembled: false, announced: false };
-        self.decision = Some(decision);
+        self.decision = Some(Decision::new(fullest, false));
     }
 
     /// announces the decision once the block is at hand, and learns how long it took (T-2).
@@ -72,7 +79,11 @@ impl State {
         {
             self.pace.learn(now.monotonic_ms.saturating_sub(started_ms));
         }
-        out.now.push(Action::Decided(decision.certificate.clone()));
+        let certificate = decision.certificate.clone();
+        if let Some(archive) = self.archive() {
+            out.now.push(Action::Archive(Box::new(archive)));
+        }
+        out.now.push(Action::Decided(certificate));
         true
     }
 }

@@ -8,6 +8,8 @@ use quorate_types::{
 };
 
 use crate::buffer::Buffer;
+use crate::conflicts::Conflicts;
+use crate::fork::Decided;
 use crate::input::{HeightStart, Input, Now, TimerId, TimerKind};
 use crate::presence::HeightPresence;
 use crate::state::State;
@@ -19,6 +21,7 @@ use crate::timers::Timeouts;
 pub(crate) struct Parent {
     pub(crate) start: HeightStart,
     pub(crate) certificate: VerifiedCertificate,
+    pub(crate) conflicts: Conflicts,
 }
 
 /// Where the state machine stands at its height; a hint for peers.
@@ -52,6 +55,8 @@ pub struct Consensus {
     reported: Height,
     /// Commit certificates are durable in the chain database up to here.
     pub(crate) stored: Height,
+    /// The certificates of the latest heights, for comparison.
+    pub(crate) decided: Decided,
 }
 
 impl Consensus {
@@ -81,6 +86,7 @@ impl Consensus {
             certificate_above: None,
             reported: Height::GENESIS,
             stored: Height::GENESIS,
+            decided: Decided::default(),
         }
     }
 
@@ -115,6 +121,9 @@ impl Consensus {
     /// Consumes one input and says what follows from it.
     pub fn step(&mut self, now: Now, input: Input) -> Step {
         let mut out = Step::default();
+        if self.decided.has_forked() {
+            return out;
+        }
         match input {
             Input::Start(start) => self.on_start(now, *start, &mut out), // R-0, S-4
             Input::Message(message) => self.on_message(now, message, &mut out), // R-2..R-8, R-11
@@ -136,6 +145,7 @@ impl Consensus {
         }
         self.with_state(|state| state.settle(now, &mut out));
         self.report_behind(&mut out);
+        self.look_for_fork(&mut out);
         out
     }
 
@@ -147,6 +157,10 @@ impl Consensus {
 
     /// Sorts a message by its height; one of an unknown set says nothing.
     fn on_message(&mut self, now: Now, message: Verified<Message>, out: &mut Step) {
+        self.note_conflicts(&message, out);
+        if let Some(certificate) = message.certificate() {
+            self.decided.note(&certificate);
+        }
         let Some(state) = &mut self.state else { return };
         let height = message.value().height();
         let of_set = message.set() == state.start.set.id();
@@ -155,6 +169,37 @@ impl Consensus {
             std::cmp::Ordering::Equal => {}
             std::cmp::Ordering::Less => self.on_late_commit(message.signed()),
             std::cmp::Ordering::Greater => self.on_message_above(now, message),
+        }
+    }
+
+    /// keeps what contradicts itself, of the height, the one below and those of the buffer.
+    /// An echo of an own message says nothing new.
+    fn note_conflicts(&mut self, message: &Verified<Message>, out: &mut Step) {
+        let Some(state) = &mut self.state else { return };
+        let signer = message.value().signed().map(|signed| signed.signer);
+        if signer.is_some() && signer == state.index {
+            return;
+        }
+        let (height, current) = (message.value().height(), state.height());
+        let (conflicts, view, set) = match height.cmp(&current) {
+            std::cmp::Ordering::Equal => {
+                let view = state.view();
+                (Some(&mut state.conflicts), view, &state.start.set)
+            }
+            std::cmp::Ordering::Greater => {
+                (self.buffer.conflicts(current, height), View::ZERO, &state.start.set)
+            }
+            std::cmp::Ordering::Less => match &mut self.parent {
+                Some(parent) if parent.start.height == height => {
+                    let view = parent.certificate.value().view;
+                    (Some(&mut parent.conflicts), view, &parent.start.set)
+                }
+                Some(_) | None => return,
+            },
+        };
+        if let Some(conflicts) = conflicts.filter(|_| message.set() == set.id()) {
+            let evidence = conflicts.note(message.value(), view, set);
+            out.now.extend(evidence.into_iter().map(|found| Action::Evidence(Box::new(found))));
         }
     }
 

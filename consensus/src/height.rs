@@ -20,7 +20,8 @@ impl Consensus {
         if self.state.is_some() {
             return;
         }
-        let origin_ms = self.keep_of(last.as_ref(), &start);
+        let mut last = last;
+        let origin_ms = self.keep_of(last.as_mut(), &start);
         let (heritage, records) = self.inherit(last, &start);
         let mut state = State::new(start, heritage, records);
         state.restore(out);
@@ -33,7 +34,9 @@ impl Consensus {
             state.on_certificate(certificate);
         }
         state.outrun = self.certificate_above.is_some();
-        for (message, arrived) in self.buffer.take(height) {
+        let (messages, conflicts) = self.buffer.take(height);
+        state.conflicts = conflicts;
+        for (message, arrived) in messages {
             if message.set() == id {
                 state.on_message(arrived, &message, out);
             }
@@ -43,18 +46,20 @@ impl Consensus {
 
     /// Keeps the certificate of the height below, to which late Commits are added (M-5), and says
     /// when its pre-prepare was accepted, in milliseconds, if its block was decided.
-    fn keep_of(&mut self, last: Option<&State>, start: &HeightStart) -> Option<u64> {
+    fn keep_of(&mut self, last: Option<&mut State>, start: &HeightStart) -> Option<u64> {
         self.parent = None;
         let last = last?;
         if last.start.set.id() != start.set.id() {
             self.above = HeightPresence::default(); // indices of another set
+            self.buffer.forget_conflicts();
         }
         let certificate = last.decision.as_ref()?.certificate.clone();
         if last.height().next() != start.height {
             return None;
         }
         let was_accepted = last.record.accepted == Some(certificate.value().digest);
-        self.parent = Some(Parent { start: last.start.clone(), certificate });
+        let conflicts = std::mem::take(&mut last.conflicts);
+        self.parent = Some(Parent { start: last.start.clone(), certificate, conflicts });
         last.clock.accepted_ms.filter(|_| was_accepted)
     }
 

@@ -13,13 +13,17 @@
 //! memory per signer and height is a constant (I-13).
 #![deny(clippy::indexing_slicing, clippy::as_conversions, clippy::panic, clippy::float_arithmetic)]
 
+mod archive;
 mod asking;
 mod blocks;
 mod buffer;
 mod clock;
 mod commit;
 mod complete;
+mod conflicts;
 mod consensus;
+mod evidence;
+mod fork;
 mod height;
 mod input;
 mod justification;
@@ -38,8 +42,11 @@ mod view_change;
 mod vote;
 mod votes;
 
+pub use archive::accuse;
 pub use complete::{Completed, KeySigner, Signer, SignerError, complete};
 pub use consensus::{Consensus, Progress};
+pub use evidence::{EvidenceError, Offence, OffenceKind, judge};
+pub use fork::Fork;
 pub use input::{HeightStart, Input, Now, TimerId, TimerKind};
 pub use primaries::{epoch_seed, primaries};
 pub use signing::{Permit, Refusal, permit};

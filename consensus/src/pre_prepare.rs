@@ -71,7 +71,9 @@ impl State {
                 (Some(message.signed.signer), header.time < oldest && !earliest)
             }
         };
-        let candidate = Candidate { digest, value, time: header.time, stale };
+        let (signed, justification) = (message.signed, justification.clone());
+        let candidate =
+            Candidate { signed, justification, digest, value, time: header.time, stale };
         self.fits(header, proposer).then_some(candidate)
     }
 
@@ -91,12 +93,14 @@ impl State {
         let passed = self.candidates.range(first..).rev().find(|(_, candidate)| {
             self.blocks.is_valid(candidate.digest) && self.wait_ms(now, candidate) == Some(0)
         });
-        let Some((view, digest)) = passed.map(|(view, candidate)| (*view, candidate.digest)) else {
+        let Some((view, candidate)) = passed.map(|(view, candidate)| (*view, candidate.clone()))
+        else {
             self.hold(now, out);
             return false;
         };
         self.enter(view);
-        self.accept(now, digest, out);
+        self.keep_proposal(view, candidate.signed, candidate.justification);
+        self.accept(now, candidate.digest, out);
         true
     }
 

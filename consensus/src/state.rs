@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use quorate_crypto::ValidatorPublicKey;
 use quorate_types::{
-    BlockPayload, Digest, Header, Height, Justification, SignRecord, Timestamp, ValidatorIndex,
-    VerifiedCertificate, View,
+    ArchivedProposal, BlockPayload, Digest, Header, Height, Justification, SignRecord,
+    SignedStatement, Timestamp, ValidatorIndex, VerifiedCertificate, View,
 };
 
 use crate::asking::Asking;
 use crate::blocks::Blocks;
 use crate::clock::Clock;
+use crate::conflicts::Conflicts;
 use crate::input::HeightStart;
 use crate::justification::Value;
 use crate::presence::Presence;
@@ -21,6 +22,8 @@ use crate::votes::{LOWER_COMMITS, ViewChanges, Votes};
 /// A justified pre-prepare of the primary that is not accepted yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Candidate {
+    pub(crate) signed: SignedStatement,
+    pub(crate) justification: Justification,
     pub(crate) digest: Digest,
     pub(crate) value: Value,
     /// The block's time.
@@ -46,6 +49,14 @@ pub(crate) struct Decision {
     pub(crate) assembled: bool,
     /// `Decided` has been asked for.
     pub(crate) announced: bool,
+    /// A certificate of another block, assembled here too.
+    pub(crate) rival: Option<VerifiedCertificate>,
+}
+
+impl Decision {
+    pub(crate) fn new(certificate: VerifiedCertificate, assembled: bool) -> Decision {
+        Decision { certificate, assembled, announced: false, rival: None }
+    }
 }
 
 /// What outlives a height.
@@ -77,10 +88,13 @@ pub(crate) struct State {
     pub(crate) pace: Pace,
     pub(crate) clock: Clock,
     pub(crate) presence: Presence,
+    pub(crate) conflicts: Conflicts,
     pub(crate) view_changes: ViewChanges,
     pub(crate) prepares: Votes,
     pub(crate) commits: Votes,
     pub(crate) candidates: BTreeMap<View, Candidate>,
+    /// The proposals that were accepted above view 0, those of the highest views.
+    pub(crate) proposals: BTreeMap<View, ArchivedProposal>,
     pub(crate) blocks: Blocks,
     pub(crate) draft: Option<Draft>,
     pub(crate) decision: Option<Decision>,
@@ -101,10 +115,12 @@ impl State {
             pace,
             clock: Clock::default(),
             presence: Presence::default(),
+            conflicts: Conflicts::default(),
             view_changes: ViewChanges::default(),
             prepares: Votes::keeping(0),
             commits: Votes::keeping(LOWER_COMMITS),
             candidates: BTreeMap::new(),
+            proposals: BTreeMap::new(),
             blocks: Blocks::default(),
             draft: None,
             decision: None,

@@ -1,10 +1,11 @@
 //! What one call of the state machine results in: a vote to sign, and actions for the replica.
 
 use quorate_types::{
-    BlockPayload, Certificate, ChainContext, Digest, Height, Message, SignRecord, ValidatorIndex,
-    VerifiedCertificate, View,
+    BlockPayload, Certificate, ChainContext, Digest, Evidence, Height, HeightArchive, Message,
+    SignRecord, ValidatorIndex, VerifiedCertificate, View,
 };
 
+use crate::fork::Fork;
 use crate::input::TimerId;
 use crate::vote::UnsignedMessage;
 
@@ -73,6 +74,13 @@ pub enum Action {
     Resend(Vec<Message>),
     /// Send the certificate that decided to everybody, once.
     PublishCertificate(Certificate),
+    /// A validator broke the protocol: keep the proof. At most one per offender and height.
+    Evidence(Box<Evidence>),
+    /// Keep what a height that took more than one view has shown (protocol section 8).
+    Archive(Box<HeightArchive>),
+    /// Safety is broken: stop now, sign nothing, keep the proof (protocol section 8). The last
+    /// thing that a state machine asks for.
+    Fork(Box<Fork>),
     /// A block is decided; the replica stores, executes, and answers with `Start` of the next
     /// height. The whole block is in the replica's hands.
     Decided(VerifiedCertificate),

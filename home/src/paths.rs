@@ -75,6 +75,12 @@ impl Home {
         self.root.join("logs").join("node.log")
     }
 
+    /// The proof that two blocks were decided at one height; there only if that happened.
+    #[must_use]
+    pub fn fork_proof(&self) -> PathBuf {
+        self.root.join("fork-proof.json")
+    }
+
     /// The lock that a running node holds.
     #[must_use]
     pub fn lock_file(&self) -> PathBuf {

@@ -68,6 +68,12 @@ impl Replica {
             Asked::PublishCertificate(certificate) => {
                 self.out.now.push(Action::Publish(Message::Certificate(certificate)));
             }
+            Asked::Evidence(evidence) => {
+                self.store_aside(Persist::Evidence(evidence.clone()));
+                self.out.now.push(Action::Evidence(evidence));
+            }
+            Asked::Archive(archive) => self.store_aside(Persist::Archive(*archive)),
+            Asked::Fork(fork) => self.out.now.push(Action::Fork(fork)),
             Asked::Decided(certificate) => self.on_decided(now, certificate.into_inner()),
             Asked::Behind(height) => {
                 let decided = height.previous().unwrap_or(Height::GENESIS);
@@ -75,6 +81,12 @@ impl Replica {
                 self.sync_above(self.chain.tip.height);
             }
         }
+    }
+
+    /// Stores what nothing waits for.
+    fn store_aside(&mut self, item: Persist) {
+        let token = self.chain.token(Vec::new());
+        self.out.store.push(StoreRequest { token, items: vec![item] });
     }
 
     /// builds once the parent is executed, so that its roots and the mempool are known.

@@ -33,8 +33,8 @@ pub use input::{
 };
 pub use job::{BuildRequest, Job, JobDone, ReadJob, run_read};
 pub use quorate_consensus::{
-    Completed, Input as ConsensusInput, KeySigner, Now, Signer, SignerError, Timeouts, Vote,
-    complete,
+    Completed, EvidenceError, Fork, Input as ConsensusInput, KeySigner, Now, Signer, SignerError,
+    Timeouts, Vote, accuse, complete, judge,
 };
 pub use quorate_ledger::VERSIONS as KEPT_STATES;
 pub use quorate_mempool::{DropReason, Dropped, Limits, MempoolStatus, Refusal, Verdict};

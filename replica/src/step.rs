@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use quorate_consensus::Vote;
+use quorate_consensus::{Fork, Vote};
 use quorate_crypto::state_tree::StateProof;
 use quorate_mempool::{Dropped, MempoolStatus, Verdict};
 use quorate_types::wire::{FetchAnswer, FetchRequest};
 use quorate_types::{
-    Account, Certificate, ChainParams, Digest, ExecutedBlock, Height, Message, Nonce, Persist,
-    Status, Transaction, ValidatorSet,
+    Account, Certificate, ChainParams, Digest, Evidence, ExecutedBlock, Height, Message, Nonce,
+    Persist, Status, Transaction, ValidatorSet,
 };
 
 use crate::input::{PeerId, QueryId, RequestId, StoreToken, Ticket, Timer};
@@ -128,7 +128,11 @@ pub enum Action {
         /// Which rule.
         reason: String,
     },
-    /// This node is broken, or safety is: stop now, sign nothing, say why.
+    /// A validator broke the protocol; the proof goes into the store.
+    Evidence(Box<Evidence>),
+    /// Safety is broken: stop now, sign nothing, write the proof where the operator finds it.
+    Fork(Box<Fork>),
+    /// This node is broken: stop now, sign nothing, say why.
     Halt(String),
 }
 

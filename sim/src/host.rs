@@ -99,6 +99,10 @@ impl World {
                 let detail = format!("an honest block {digest} is judged invalid: {reason}");
                 self.violated(id, "validity", detail);
             }
+            Action::Evidence(evidence) => {
+                self.violated(id, "evidence", format!("an honest key is accused: {evidence:?}"));
+            }
+            Action::Fork(fork) => self.violated(id, "agreement", format!("a fork: {fork:?}")),
             Action::Halt(reason) => self.violated(id, "halt", reason),
         }
     }
@@ -159,6 +163,7 @@ impl World {
                 Persist::Block(_) => {}
                 Persist::Decided(certificate) => self.oracles.on_decided(place, certificate),
                 Persist::Executed(executed) => self.oracles.on_executed(place, executed),
+                Persist::Evidence(_) | Persist::Archive(_) => {}
             }
         }
         let takes_us = self.plan.store.draw(&mut self.random);

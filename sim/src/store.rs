@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use quorate_types::limits::EVIDENCE_WINDOW_HEIGHTS;
 use quorate_types::{
-    AccountEntry, Address, Block, Certificate, CertificateKind, ChainReader, Digest, ExecutedBlock,
-    ExecutedTip, Height, Persist, ReadError, Receipt, StateChanges, StateKey, StateReader,
-    TransactionId, TransactionLocation,
+    AccountEntry, Address, Block, Certificate, CertificateKind, ChainReader, Digest, Evidence,
+    ExecutedBlock, ExecutedTip, Height, HeightArchive, Persist, ReadError, Receipt, StateChanges,
+    StateKey, StateReader, TransactionId, TransactionLocation, ValidatorIndex,
 };
 
 /// What a store was given does not follow what it holds.
@@ -45,6 +46,13 @@ pub struct MemoryStore {
     history: BTreeMap<Address, BTreeMap<TransactionLocation, TransactionId>>,
     state: BTreeMap<Vec<u8>, Vec<u8>>,
     tip: Option<ExecutedTip>,
+    evidence: BTreeMap<(Height, ValidatorIndex), Evidence>,
+    archives: BTreeMap<Height, HeightArchive>,
+}
+
+/// The lowest height whose evidence is kept beside that of a height.
+fn first_kept(height: Height) -> Height {
+    Height(height.0.saturating_sub(EVIDENCE_WINDOW_HEIGHTS))
 }
 
 impl MemoryStore {
@@ -63,6 +71,16 @@ impl MemoryStore {
             Persist::Block(block) => self.add_block(block),
             Persist::Decided(certificate) => self.add_decided(certificate)?,
             Persist::Executed(executed) => self.add_executed(executed)?,
+            Persist::Evidence(evidence) => {
+                let (height, accused) = (evidence.height(), evidence.accused());
+                self.evidence.entry((height, accused)).or_insert_with(|| Evidence::clone(evidence));
+                let first = (first_kept(height), ValidatorIndex(0));
+                self.evidence = self.evidence.split_off(&first);
+            }
+            Persist::Archive(archive) => {
+                self.archives.insert(archive.height, archive.clone());
+                self.archives = self.archives.split_off(&first_kept(archive.height));
+            }
         }
         Ok(())
     }
@@ -175,6 +193,14 @@ impl ChainReader for MemoryStore {
 
     fn receipts(&self, height: Height) -> Result<Option<Vec<Receipt>>, ReadError> {
         Ok(self.receipts.get(&height).cloned())
+    }
+
+    fn evidence(&self) -> Result<Vec<Evidence>, ReadError> {
+        Ok(self.evidence.values().cloned().collect())
+    }
+
+    fn archive(&self, height: Height) -> Result<Option<HeightArchive>, ReadError> {
+        Ok(self.archives.get(&height).cloned())
     }
 
     fn transaction(&self, id: &TransactionId) -> Result<Option<TransactionLocation>, ReadError> {

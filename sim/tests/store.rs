@@ -3,9 +3,9 @@
 use quorate_sim::MemoryStore;
 use quorate_types::conformance::{self, TestStore};
 use quorate_types::{
-    AccountEntry, Address, Block, Certificate, ChainReader, Digest, ExecutedTip, Height, Persist,
-    ReadError, Receipt, StateChanges, StateKey, StateReader, Store, TransactionId,
-    TransactionLocation,
+    AccountEntry, Address, Block, Certificate, ChainReader, Digest, Evidence, ExecutedTip, Height,
+    HeightArchive, Persist, ReadError, Receipt, StateChanges, StateKey, StateReader, Store,
+    TransactionId, TransactionLocation,
 };
 use std::sync::Arc;
 
@@ -61,6 +61,14 @@ impl ChainReader for Tested {
 
     fn receipts(&self, height: Height) -> Result<Option<Vec<Receipt>>, ReadError> {
         self.0.receipts(height)
+    }
+
+    fn evidence(&self) -> Result<Vec<Evidence>, ReadError> {
+        self.0.evidence()
+    }
+
+    fn archive(&self, height: Height) -> Result<Option<HeightArchive>, ReadError> {
+        self.0.archive(height)
     }
 
     fn transaction(&self, id: &TransactionId) -> Result<Option<TransactionLocation>, ReadError> {

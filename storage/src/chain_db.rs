@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use quorate_types::{
     AccountEntry, Address, Block, Canonical, Certificate, ChainContext, ChainReader, Digest,
-    ExecutedTip, Height, ReadError, Reader, Receipt, StateKey, StateReader, TransactionId,
-    TransactionLocation,
+    Evidence, ExecutedTip, Height, HeightArchive, ReadError, Reader, Receipt, StateKey,
+    StateReader, TransactionId, TransactionLocation,
 };
 use rocksdb::WriteOptions;
 
@@ -154,6 +154,14 @@ impl ChainReader for ChainDb {
 
     fn receipts(&self, height: Height) -> Result<Option<Vec<Receipt>>, ReadError> {
         self.snapshot().receipts(height)
+    }
+
+    fn evidence(&self) -> Result<Vec<Evidence>, ReadError> {
+        self.snapshot().evidence()
+    }
+
+    fn archive(&self, height: Height) -> Result<Option<HeightArchive>, ReadError> {
+        self.snapshot().archive(height)
     }
 
     fn transaction(&self, id: &TransactionId) -> Result<Option<TransactionLocation>, ReadError> {

@@ -28,11 +28,15 @@ pub(crate) enum Column {
     Transactions,
     /// Transaction ids by address, newest first.
     Accounts,
+    /// What convicts a validator, by height and index.
+    Evidence,
+    /// What is kept of heights that took more than one view.
+    Archives,
 }
 
 impl Column {
     /// All of them.
-    pub(crate) const ALL: [Column; 9] = [
+    pub(crate) const ALL: [Column; 11] = [
         Column::Meta,
         Column::Blocks,
         Column::Heights,
@@ -42,6 +46,8 @@ impl Column {
         Column::Receipts,
         Column::Transactions,
         Column::Accounts,
+        Column::Evidence,
+        Column::Archives,
     ];
 
     /// Its name on disk. RocksDB always has `default`, so that one is used for [`Column::Meta`].
@@ -56,6 +62,8 @@ impl Column {
             Column::Receipts => "receipts",
             Column::Transactions => "transactions",
             Column::Accounts => "accounts",
+            Column::Evidence => "evidence",
+            Column::Archives => "archives",
         }
     }
 

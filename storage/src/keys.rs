@@ -4,7 +4,7 @@
 use quorate_crypto::Hash;
 use quorate_types::{
     Address, Canonical, ChainId, DecodeError, Digest, ExecutedTip, Height, Reader,
-    TransactionLocation, Writer,
+    TransactionLocation, ValidatorIndex, Writer,
 };
 
 /// The layout that this program reads and writes.
@@ -58,6 +58,17 @@ pub(crate) fn read_undecided(bytes: &[u8]) -> Result<(Height, Digest), DecodeErr
     let entry = (Height::decode(&mut reader)?, Digest::decode(&mut reader)?);
     reader.finish()?;
     Ok(entry)
+}
+
+/// Height and index of the accused.
+pub(crate) type EvidenceKey = [u8; 10];
+
+pub(crate) fn evidence_key(height: Height, accused: ValidatorIndex) -> EvidenceKey {
+    let mut key = [0; 10];
+    let (front, back) = key.split_at_mut(8);
+    front.copy_from_slice(&height_key(height));
+    back.copy_from_slice(&accused.0.to_be_bytes());
+    key
 }
 
 pub(crate) fn location_value(location: TransactionLocation) -> Vec<u8> {

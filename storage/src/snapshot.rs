@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use quorate_types::{
     AccountEntry, Address, Block, Canonical, Certificate, CertificateKind, ChainReader,
-    DecodeError, Digest, ExecutedTip, Height, ReadError, Reader, Receipt, StateKey, StateReader,
-    TransactionId, TransactionLocation, limits,
+    DecodeError, Digest, Evidence, ExecutedTip, Height, HeightArchive, ReadError, Reader, Receipt,
+    StateKey, StateReader, TransactionId, TransactionLocation, limits,
 };
 use rocksdb::{Direction, IteratorMode, PrefixRange, ReadOptions, SnapshotWithThreadMode};
 
@@ -115,6 +115,17 @@ impl ChainReader for ChainSnapshot<'_> {
             .and_then(|receipts| reader.finish().map(|()| receipts))
             .map_err(|error| corrupt(&format!("receipts of height {height}"), &error))?;
         Ok(Some(receipts))
+    }
+
+    fn evidence(&self) -> Result<Vec<Evidence>, ReadError> {
+        self.entries(Column::Evidence, IteratorMode::Start, ReadOptions::default())
+            .map(|entry| decoded("evidence", &entry?.1))
+            .collect()
+    }
+
+    fn archive(&self, height: Height) -> Result<Option<HeightArchive>, ReadError> {
+        let value = self.value(Column::Archives, &height_key(height))?;
+        value.map(|bytes| decoded(&format!("archive of height {height}"), &bytes)).transpose()
     }
 
     fn transaction(&self, id: &TransactionId) -> Result<Option<TransactionLocation>, ReadError> {

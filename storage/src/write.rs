@@ -5,11 +5,12 @@
 //! synced write also syncs every unsynced one before it. So what executing a height yields may be
 //! written unsynced: it is never found without the block and the certificate of its height.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{MutexGuard, PoisonError};
 
+use quorate_types::limits::EVIDENCE_WINDOW_HEIGHTS;
 use quorate_types::{
-    Block, Canonical, Certificate, CertificateKind, ChainReader, Digest, ExecutedBlock,
+    Block, Canonical, Certificate, CertificateKind, ChainReader, Digest, Evidence, ExecutedBlock,
     ExecutedTip, Height, Persist, StateChanges, TransactionLocation, Writer,
 };
 use rocksdb::{WriteBatch, WriteOptions};
@@ -17,7 +18,10 @@ use rocksdb::{WriteBatch, WriteOptions};
 use crate::chain_db::ChainDb;
 use crate::columns::Column;
 use crate::error::StorageError;
-use crate::keys::{EXECUTED, account_key, height_key, location_value, tip_value, undecided_key};
+use crate::keys::{
+    EXECUTED, EvidenceKey, account_key, evidence_key, height_key, location_value, tip_value,
+    undecided_key,
+};
 use crate::progress::Progress;
 
 /// A longer list is written in several batches, so that memory stays bounded; in bytes.
@@ -76,12 +80,20 @@ struct Writing<'a> {
     batch: WriteBatch,
     progress: Progress,
     decided: BTreeMap<Height, Digest>,
+    /// Keys of evidence in the batch.
+    evidence: BTreeSet<EvidenceKey>,
 }
 
 impl<'a> Writing<'a> {
     fn after(store: &'a ChainDb, progress: &Progress) -> Writing<'a> {
         let progress = progress.clone();
-        Writing { store, batch: WriteBatch::default(), progress, decided: BTreeMap::new() }
+        Writing {
+            store,
+            batch: WriteBatch::default(),
+            progress,
+            decided: BTreeMap::new(),
+            evidence: BTreeSet::new(),
+        }
     }
 
     fn commit(self, sync: bool) -> Result<Progress, StorageError> {
@@ -100,7 +112,30 @@ impl<'a> Writing<'a> {
             Persist::Block(block) => self.add_block(block),
             Persist::Decided(certificate) => self.add_decided(certificate),
             Persist::Executed(executed) => self.add_executed(executed),
+            Persist::Evidence(evidence) => self.add_evidence(evidence),
+            Persist::Archive(archive) => {
+                self.put(Column::Archives, &height_key(archive.height), &archive.to_bytes());
+                self.forget(Column::Archives, archive.height);
+                Ok(())
+            }
         }
+    }
+
+    fn add_evidence(&mut self, evidence: &Evidence) -> Result<(), StorageError> {
+        let key = evidence_key(evidence.height(), evidence.accused());
+        let snapshot = self.store.snapshot();
+        if self.evidence.insert(key) && snapshot.value(Column::Evidence, &key)?.is_none() {
+            self.put(Column::Evidence, &key, &evidence.to_bytes());
+        }
+        self.forget(Column::Evidence, evidence.height());
+        Ok(())
+    }
+
+    /// Deletes what is older than the evidence window of a height.
+    fn forget(&mut self, column: Column, height: Height) {
+        let first_kept = height_key(Height(height.0.saturating_sub(EVIDENCE_WINDOW_HEIGHTS)));
+        let column = column.of(&self.store.database);
+        self.batch.delete_range_cf(&column, &[][..], &first_kept[..]);
     }
 
     fn add_block(&mut self, block: &Block) -> Result<(), StorageError> {

@@ -88,6 +88,14 @@ impl ChainReader for OnDisk {
         self.database().receipts(height)
     }
 
+    fn evidence(&self) -> Result<Vec<Evidence>, ReadError> {
+        self.database().evidence()
+    }
+
+    fn archive(&self, height: Height) -> Result<Option<HeightArchive>, ReadError> {
+        self.database().archive(height)
+    }
+
     fn transaction(&self, id: &TransactionId) -> Result<Option<TransactionLocation>, ReadError> {
         self.database().transaction(id)
     }

@@ -9,7 +9,7 @@ use crate::header::Digest;
 use crate::limits::MAX_VALIDATORS;
 use crate::numbers::{Height, ValidatorIndex, View};
 use crate::reader::{Reader, check_limit};
-use crate::statement::{Statement, StatementBody};
+use crate::statement::{SignedStatement, Statement, StatementBody};
 
 /// Which statement the signers signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,6 +117,17 @@ impl Certificate {
             CertificateKind::Commit => StatementBody::Commit { digest },
         };
         Statement { height: self.height, view: self.view, body }
+    }
+
+    /// What each signer signed, in order of index.
+    pub fn signed_statements(&self) -> impl Iterator<Item = SignedStatement> + '_ {
+        let statement = self.statement();
+        let votes = self.signers.iter().zip(&self.signatures);
+        votes.map(move |(signer, signature)| SignedStatement {
+            statement,
+            signer,
+            signature: *signature,
+        })
     }
 
     /// What the header of the next block commits to.

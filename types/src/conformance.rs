@@ -4,6 +4,7 @@
 //!
 //! A case fails by panicking. Refusals of what may not be stored are each store's own to test.
 
+mod accountability;
 mod blocks;
 pub mod chain;
 mod history;
@@ -44,6 +45,9 @@ pub fn run(open: &mut dyn FnMut() -> Box<dyn TestStore>) {
         history::an_account_has_its_transactions_newest_first,
         history::a_page_ends_at_its_limit_and_starts_below_its_cursor,
         history::accounts_do_not_mix,
+        accountability::evidence_is_kept_once_per_validator_and_height,
+        accountability::an_archive_is_kept_by_height,
+        accountability::what_is_older_than_the_window_is_forgotten,
     ];
     for case in cases {
         case(open().as_mut());

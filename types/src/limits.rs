@@ -32,5 +32,11 @@ pub const MAX_SMALL_MESSAGE_BYTES: usize = 1_024;
 pub const MAX_FETCH_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 /// Events in one receipt.
 pub const MAX_EVENTS: usize = 64;
+/// Accepted proposals that are kept of one height.
+pub const MAX_ARCHIVED_PROPOSALS: usize = 8;
+/// Statements that are kept of one height: of each validator and step those of eleven views and one.
+pub const MAX_ARCHIVED_STATEMENTS: usize = MAX_VALIDATORS * 4 * 12;
+/// Heights for which a node keeps evidence and archives.
+pub const EVIDENCE_WINDOW_HEIGHTS: u64 = 100_000;
 /// Own messages that a sign-state record keeps.
 pub const MAX_OWN_MESSAGES: usize = 16;

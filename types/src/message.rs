@@ -96,6 +96,24 @@ impl Message {
         }
     }
 
+    /// Every signed statement in it, its own first, then those that travel beside it.
+    #[must_use]
+    pub fn statements(&self) -> Vec<SignedStatement> {
+        let of = |certificate: Option<&Certificate>| {
+            certificate.into_iter().flat_map(Certificate::signed_statements).collect::<Vec<_>>()
+        };
+        let beside = match self {
+            Message::ViewChange(message) => of(message.certificate.as_ref()),
+            Message::PrePrepare(message) => {
+                let Justification { view_changes, certificate } = &message.justification;
+                [view_changes.clone(), of(certificate.as_ref())].concat()
+            }
+            Message::Prepare(_) | Message::Commit(_) => Vec::new(),
+            Message::Certificate(certificate) => of(Some(certificate)),
+        };
+        self.signed().copied().into_iter().chain(beside).collect()
+    }
+
     /// The height it is about.
     #[must_use]
     pub fn height(&self) -> Height {

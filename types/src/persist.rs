@@ -8,6 +8,7 @@ use quorate_crypto::Hash;
 
 use crate::block::Block;
 use crate::certificate::Certificate;
+use crate::evidence::{Evidence, HeightArchive};
 use crate::header::Digest;
 use crate::numbers::Height;
 use crate::receipt::Receipt;
@@ -26,6 +27,23 @@ pub enum Persist {
     Decided(Certificate),
     /// The result of executing a decided block; replaces the flat state of the height below.
     Executed(Arc<ExecutedBlock>),
+    /// What convicts a validator: the first of each validator and height stays. That of heights
+    /// [`crate::limits::EVIDENCE_WINDOW_HEIGHTS`] below is forgotten.
+    Evidence(Box<Evidence>),
+    /// What is kept of a height that took more than one view, for as long.
+    Archive(HeightArchive),
+}
+
+impl Persist {
+    /// Whether it has to be durable at once. Results of executing can be computed again, and what
+    /// is kept of others' offences is kept by other nodes too.
+    #[must_use]
+    pub fn wants_sync(&self) -> bool {
+        match self {
+            Persist::Block(_) | Persist::Decided(_) => true,
+            Persist::Executed(_) | Persist::Evidence(_) | Persist::Archive(_) => false,
+        }
+    }
 }
 
 /// What executing a block yields.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::address::Address;
 use crate::block::Block;
 use crate::certificate::Certificate;
+use crate::evidence::{Evidence, HeightArchive};
 use crate::header::Digest;
 use crate::numbers::Height;
 use crate::persist::ExecutedTip;
@@ -82,6 +83,18 @@ pub trait ChainReader {
     /// # Errors
     /// When the store fails.
     fn receipts(&self, height: Height) -> Result<Option<Vec<Receipt>>, ReadError>;
+
+    /// Everything that convicts a validator, in order of height and index.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn evidence(&self) -> Result<Vec<Evidence>, ReadError>;
+
+    /// What is kept of a height that took more than one view.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn archive(&self, height: Height) -> Result<Option<HeightArchive>, ReadError>;
 
     /// Where a transaction was included.
     ///

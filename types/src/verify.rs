@@ -287,8 +287,11 @@ fn check_pre_prepare(
     check_justification(&pre_prepare.justification, statement.height, context, set)
 }
 
-/// The signatures of a justification. Whether it justifies is section 6, judged by the core.
-fn check_justification(
+/// Checks the signatures of a justification. Whether it justifies is section 6, judged by the core.
+///
+/// # Errors
+/// When any signature does not verify, or a part is not of a justification of that height.
+pub fn check_justification(
     justification: &Justification,
     height: Height,
     context: &ChainContext,

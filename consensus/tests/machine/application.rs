@@ -48,7 +48,12 @@ impl Net {
 
     pub fn decide(&mut self, i: usize, certificate: &VerifiedCertificate) {
         let Certificate { height, digest, .. } = *certificate.value();
-        self.oracle.on_decided(height, digest);
+        let others = self.nodes.iter().filter_map(|node| node.decided.get(&height));
+        let rival = others.map(|(_, other)| other).find(|other| other.digest != digest);
+        match rival.filter(|_| self.may_fork) {
+            Some(rival) => self.forks.push((rival.clone(), certificate.value().clone())),
+            None => self.oracle.on_decided(height, digest),
+        }
         assert!(self.nodes[i].body(digest).is_some(), "decided without its block");
         self.nodes[i].decided.insert(height, (digest, certificate.value().clone()));
         let life = self.nodes[i].life;

@@ -15,10 +15,13 @@ mod oracle;
 mod solo;
 mod world;
 
+mod accountability;
 mod adversary;
 mod certificates;
 mod counting;
+mod evidence;
 mod flood;
+mod fork;
 mod happy;
 mod order;
 mod restart;

@@ -1,10 +1,10 @@
 //! A network on virtual time. Messages, answers of the application and of the store, and timers are
 //! events in one queue; a script says which links work and when nodes lose power.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_consensus::{Action, Consensus, Input, Now, Step, Timeouts, TimerKind};
-use quorate_types::{Digest, Height, Message, Timestamp, Verified};
+use quorate_consensus::{Action, Consensus, Input, Now, Offence, Step, Timeouts, TimerKind, judge};
+use quorate_types::{Certificate, Digest, Height, Message, Timestamp, Verified};
 
 use crate::node::{CrashPoint, Node};
 use crate::oracle::Oracle;
@@ -46,6 +46,12 @@ pub struct Net {
     sequence: u64,
     /// Makes every block another.
     pub salt: u64,
+    /// More power than the model allows is Byzantine: forks are collected, not refused.
+    pub may_fork: bool,
+    /// Two certificates of one height for different blocks.
+    pub forks: Vec<(Certificate, Certificate)>,
+    /// What nodes have found out about others.
+    pub offences: BTreeSet<Offence>,
 }
 
 impl Net {
@@ -78,6 +84,9 @@ impl Net {
             timers: BTreeMap::new(),
             sequence: 0,
             salt: 0,
+            may_fork: false,
+            forks: Vec::new(),
+            offences: BTreeSet::new(),
         }
     }
 
@@ -179,6 +188,18 @@ impl Net {
             Action::PublishCertificate(certificate) => {
                 self.broadcast(i, Message::Certificate(certificate));
             }
+            Action::Evidence(evidence) => {
+                let World { context, set } = &self.world;
+                let offence = judge(&evidence, context, set).expect("evidence convicts");
+                let accused = offence.offender().position();
+                assert!(
+                    self.byzantine.contains(&accused),
+                    "{accused} is honest: {evidence:?} (I-9)"
+                );
+                self.offences.insert(offence);
+            }
+            Action::Archive(archive) => self.nodes[i].archives.push(*archive),
+            Action::Fork(fork) => assert!(self.may_fork, "a fork: {fork:?} (I-8)"),
             Action::Decided(certificate) => self.decide(i, &certificate),
             Action::Behind(height) => {
                 self.nodes[i].behind = height;

@@ -7,7 +7,7 @@ use quorate_consensus::{
 };
 use quorate_crypto::Signature;
 use quorate_types::{
-    BlockPayload, Certificate, ChainContext, Digest, Height, SignRecord, Statement,
+    BlockPayload, Certificate, ChainContext, Digest, Height, HeightArchive, SignRecord, Statement,
 };
 
 use crate::world::key;
@@ -50,6 +50,8 @@ pub struct Node {
     pub behind: Height,
     /// Votes completed so far.
     pub votes: u64,
+    /// What was kept of heights of several views.
+    pub archives: Vec<HeightArchive>,
 }
 
 impl Node {
@@ -69,6 +71,7 @@ impl Node {
             refuses: BTreeSet::new(),
             behind: Height::GENESIS,
             votes: 0,
+            archives: Vec::new(),
         }
     }
 

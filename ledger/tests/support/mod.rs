@@ -9,9 +9,10 @@ use quorate_crypto::{AccountPublicKey, AccountSecretKey, Hash, Signature, Valida
 use quorate_ledger::{StateTree, StateView};
 use quorate_types::{
     Account, AccountEntry, Action, Address, Amount, Block, Canonical, Certificate, ChainContext,
-    ChainParams, ChainReader, Digest, ExecutedTip, Height, Nonce, Power, ReadError, Receipt,
-    StateChanges, StateKey, StateKind, StateReader, Transaction, TransactionBody, TransactionId,
-    TransactionLocation, Transfer, Validator, ValidatorSet, receipts_root,
+    ChainParams, ChainReader, Digest, Evidence, ExecutedTip, Height, HeightArchive, Nonce, Power,
+    ReadError, Receipt, StateChanges, StateKey, StateKind, StateReader, Transaction,
+    TransactionBody, TransactionId, TransactionLocation, Transfer, Validator, ValidatorSet,
+    receipts_root,
 };
 
 pub fn context() -> ChainContext {
@@ -162,6 +163,14 @@ impl ChainReader for State {
     }
 
     fn receipts(&self, _: Height) -> Result<Option<Vec<Receipt>>, ReadError> {
+        Ok(None)
+    }
+
+    fn evidence(&self) -> Result<Vec<Evidence>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    fn archive(&self, _: Height) -> Result<Option<HeightArchive>, ReadError> {
         Ok(None)
     }
 

@@ -15,7 +15,6 @@ use super::inbox::Taken;
 use super::perform::Performer;
 use super::shared::{CoreView, Shared};
 use super::timers::Timers;
-use super::workers::Workers;
 
 /// The key and the durable record of what it signed: present exactly on a validator.
 pub(crate) struct Signing {
@@ -39,9 +38,8 @@ impl Core {
         shared: Arc<Shared>,
         replica: Replica,
         signing: Option<Signing>,
-        workers: &Workers,
+        performer: Performer,
     ) -> Core {
-        let performer = Performer::new(Arc::clone(&shared), workers);
         let timers = Timers::default();
         Core { shared, replica, signing, timers, performer, shown: (0, 0, 0, 0) }
     }

@@ -31,6 +31,7 @@ pub(crate) struct NodeMetrics {
     transactions_failed: Counter,
     block_transactions: Histogram,
     pub(crate) invalid_blocks: Counter,
+    pub(crate) evidence: Counter,
     pub(crate) refused_messages: Counter,
     pub(crate) batches_dropped: Counter,
 }
@@ -48,6 +49,7 @@ impl NodeMetrics {
             transactions_failed: Counter::default(),
             block_transactions: Histogram::new(TRANSACTION_BUCKETS),
             invalid_blocks: Counter::default(),
+            evidence: Counter::default(),
             refused_messages: Counter::default(),
             batches_dropped: Counter::default(),
         };
@@ -75,6 +77,7 @@ impl NodeMetrics {
             ("transactions_final", "Transactions in final blocks", &self.transactions_final),
             ("transactions_failed", "Final transactions that failed", &self.transactions_failed),
             ("invalid_blocks", "Proposed blocks that break a rule", &self.invalid_blocks),
+            ("evidence", "Validators found to have broken the protocol", &self.evidence),
             ("refused_messages", "Messages of peers that were refused", &self.refused_messages),
             (
                 "batches_dropped",

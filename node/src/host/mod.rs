@@ -8,6 +8,7 @@ mod backend;
 mod clock;
 mod core;
 mod error;
+mod fork;
 mod inbox;
 mod intake;
 mod metrics;
@@ -36,6 +37,7 @@ use self::clock::Clock;
 use self::core::Core;
 pub use self::error::HostError;
 use self::open::{Opened, open};
+use self::perform::Performer;
 use self::priority::{BACKGROUND, be_nice};
 use self::shared::{CoreView, InForce, Parts, Shared};
 use self::workers::Workers;
@@ -83,7 +85,8 @@ pub fn run(home: &Home, settings: &Settings) -> Result<(), HostError> {
         serve_rpc(backend, settings, rpc_listener, &rpc_runtime)?
     };
     tracing::info!(rpc = %server.local_addr, "node started");
-    let core = Core::new(Arc::clone(&shared), replica, signing, &workers);
+    let performer = Performer::new(Arc::clone(&shared), home.clone(), &workers);
+    let core = Core::new(Arc::clone(&shared), replica, signing, performer);
     let ended = core.run(first_step);
     shared.inbox.close();
     tracing::info!("stopping");

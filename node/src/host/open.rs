@@ -16,6 +16,7 @@ use quorate_types::ChainReader;
 
 use super::core::Signing;
 use super::error::HostError;
+use super::fork;
 
 /// Everything that a node starts with.
 pub(crate) struct Opened {
@@ -34,6 +35,7 @@ pub(crate) struct Opened {
 pub(crate) fn open(home: &Home, settings: &Settings, now: Now) -> Result<Opened, HostError> {
     let genesis = read_genesis(home)?;
     let lock = HomeLock::take(home)?;
+    fork::check_none(home)?;
     let context = genesis.context();
     let node_key = KeyFile::read(&home.node_key(), KeyKind::Node)?;
     let validator = validator_key(home, &genesis)?;

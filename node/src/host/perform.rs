@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
+use quorate_home::Home;
 use quorate_network::{Channel, PeerId as NetworkPeer, SendError};
-use quorate_replica::{Action, Dropped, Job, PeerId, ReadJob, StoreRequest};
+use quorate_replica::{Action, Dropped, Job, PeerId, ReadJob, StoreRequest, judge};
 use quorate_rpc::backend::{ChainEvent, FinalBlock, Roots};
 use quorate_types::limits::{MAX_TRANSACTION_BATCH, MAX_TRANSACTION_BATCH_BYTES};
-use quorate_types::{Certificate, ExecutedBlock, Message, Status, Transaction, wire};
+use quorate_types::{Certificate, Evidence, ExecutedBlock, Message, Status, Transaction, wire};
 
 use super::backend::drop_reason;
 use super::error::HostError;
+use super::fork;
 use super::shared::{InForce, Shared};
 use super::timers::Timers;
 use super::workers::Workers;
@@ -21,15 +23,17 @@ const FRAMING_BYTES: usize = 8;
 /// The core's hands.
 pub(crate) struct Performer {
     shared: Arc<Shared>,
+    home: Home,
     jobs: Sender<Job>,
     reads: Sender<ReadJob>,
     stores: Sender<StoreRequest>,
 }
 
 impl Performer {
-    pub(crate) fn new(shared: Arc<Shared>, workers: &Workers) -> Performer {
+    pub(crate) fn new(shared: Arc<Shared>, home: Home, workers: &Workers) -> Performer {
         Performer {
             shared,
+            home,
             jobs: workers.jobs.clone(),
             reads: workers.reads.clone(),
             stores: workers.stores.clone(),
@@ -82,9 +86,25 @@ impl Performer {
                 tracing::warn!(%digest, reason, "a proposed block is invalid");
                 self.shared.metrics.invalid_blocks.inc();
             }
+            Action::Evidence(evidence) => self.report_evidence(&evidence),
+            Action::Fork(fork) => {
+                return Err(fork::stop_with_proof(&self.home, &self.shared, &fork));
+            }
             Action::Halt(reason) => return Err(HostError::Halted(reason)),
         }
         Ok(())
+    }
+
+    fn report_evidence(&self, evidence: &Evidence) {
+        let in_force = self.shared.in_force();
+        let context = in_force.verifier.context();
+        let Ok(offence) = judge(evidence, context, &in_force.set) else {
+            return;
+        };
+        let validator = in_force.set.get(offence.offender()).map(|v| v.address.to_string());
+        let (rule, height) = (offence.kind().rule(), offence.height().0);
+        tracing::warn!(rule, height, validator, "a validator broke the protocol");
+        self.shared.metrics.evidence.inc();
     }
 
     fn publish_message(&self, message: &Message) {

@@ -89,7 +89,7 @@ fn run_stores(shared: &Shared, queue: &Receiver<StoreRequest>) {
             token = request.token;
         }
         // Results of execution are computed again when they are lost; nothing else may be.
-        let sync = items.iter().any(|item| !matches!(item, Persist::Executed(_)));
+        let sync = items.iter().any(|item| item.wants_sync());
         match shared.database.write(&items, sync) {
             Ok(()) => shared.inbox.answer(Input::Stored(token)),
             Err(error) => {
