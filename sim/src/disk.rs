@@ -55,7 +55,7 @@ impl Disk {
         let Some(StoreRequest { token, items }) = self.in_flight.pop_front() else {
             return Ok(None);
         };
-        let sync = items.iter().any(|item| item.wants_sync());
+        let sync = items.iter().any(Persist::wants_sync);
         for item in items {
             self.visible.apply(&item)?;
             self.unsynced.push_back(item);

@@ -101,7 +101,9 @@ fn column_options(column: Column, cache: &Cache) -> Options {
         | Column::Undecided
         | Column::Certificates
         | Column::Receipts
-        | Column::Accounts => {}
+        | Column::Accounts
+        | Column::Evidence
+        | Column::Archives => {}
     }
     options.set_block_based_table_factory(&tables);
     options

@@ -4,9 +4,9 @@ use quorate_crypto::Hash;
 use quorate_storage::ChainDb;
 use quorate_types::conformance::{TestStore, run};
 use quorate_types::{
-    AccountEntry, Address, Block, Certificate, ChainContext, ChainReader, Digest, ExecutedTip,
-    Height, Persist, ReadError, Receipt, StateChanges, StateKey, StateReader, Store, TransactionId,
-    TransactionLocation,
+    AccountEntry, Address, Block, Certificate, ChainContext, ChainReader, Digest, Evidence,
+    ExecutedTip, Height, HeightArchive, Persist, ReadError, Receipt, StateChanges, StateKey,
+    StateReader, Store, TransactionId, TransactionLocation,
 };
 use std::sync::Arc;
 use tempfile::TempDir;

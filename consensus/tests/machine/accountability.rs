@@ -109,7 +109,9 @@ fn has_forked(seed: u64) -> bool {
     for _ in 0..12 {
         let side = cut(&mut dice);
         let mut loss = Domain::new("quorate v1 test loss").xof(&dice.next_u64().to_be_bytes());
-        net.filter = Box::new(move |from, to, _| side[from] == side[to] && loss.next_u64() % 8 > 0);
+        net.filter = Box::new(move |from, to, _| {
+            side[from] == side[to] && !loss.next_u64().is_multiple_of(8)
+        });
         net.run_for(200 + dice.next_u64() % 1_500);
         if let Some((one, other)) = net.forks.first().cloned() {
             judge_fork(&net, [&one, &other]);
@@ -121,8 +123,9 @@ fn has_forked(seed: u64) -> bool {
 
 /// The honest nodes apart, and one instance of each twin on either side, or all mixed.
 fn cut(dice: &mut Xof) -> [bool; 6] {
-    let (two, three) = (dice.next_u64() % 2 == 0, dice.next_u64() % 2 == 0);
-    let mixed = dice.next_u64() % 4 == 0;
+    let mut one_in = |of: u64| dice.next_u64().is_multiple_of(of);
+    let (two, three) = (one_in(2), one_in(2));
+    let mixed = one_in(4);
     [true, mixed, two, three, !two, !three]
 }
 

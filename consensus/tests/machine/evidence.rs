@@ -14,9 +14,11 @@ fn node() -> Solo {
 
 /// The evidence that a node has asked to keep, judged.
 fn found(solo: &Solo) -> Vec<(OffenceKind, u16)> {
-    let evidence = solo.actions.iter().filter_map(|action| match action {
-        Action::Evidence(evidence) => Some(evidence),
-        _ => None,
+    let evidence = solo.actions.iter().filter_map(|action| {
+        let Action::Evidence(evidence) = action else {
+            return None;
+        };
+        Some(evidence)
     });
     let judged = evidence.map(|e| judge(e, &solo.world.context, &solo.world.set).unwrap());
     judged.map(|offence| (offence.kind(), offence.offender().0)).collect()

@@ -17,9 +17,11 @@ fn certificate(solo: &Solo, view: u64, digest: Digest) -> Message {
 
 /// The digests of the proof, if there is one.
 fn proof(solo: &Solo) -> Option<(Digest, Digest)> {
-    solo.actions.iter().find_map(|action| match action {
-        Action::Fork(fork) => Some((fork.first.digest, fork.second.digest)),
-        _ => None,
+    solo.actions.iter().find_map(|action| {
+        let Action::Fork(fork) = action else {
+            return None;
+        };
+        Some((fork.first.digest, fork.second.digest))
     })
 }
 

@@ -32,9 +32,10 @@ pub(crate) fn check_none(home: &Home) -> Result<(), HostError> {
     }
     Err(HostError::Home {
         problem: format!("{} proves that two blocks were decided at one height", path.display()),
-        remedy: "agree with the other operators which chain goes on; a node of the other one needs \
+        remedy:
+            "agree with the other operators which chain goes on; a node of the other one needs \
                  a new home; then move the proof away"
-            .to_owned(),
+                .to_owned(),
     })
 }
 

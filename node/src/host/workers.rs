@@ -6,7 +6,6 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 
 use quorate_replica::{Application, Input, Job, JobDone, ReadJob, StoreRequest, run_read};
-use quorate_types::Persist;
 
 use super::error::HostError;
 use super::priority::{BACKGROUND, EXECUTION, be_nice};
