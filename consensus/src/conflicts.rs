@@ -35,8 +35,18 @@ impl Conflicts {
         let statements = message.statements().into_iter();
         let statements = statements.filter(|signed| signed.statement.height == height);
         evidence.extend(statements.filter_map(|signed| self.note_statement(signed, current)));
-        evidence.retain(|evidence| self.offenders.insert(evidence.accused()));
+        evidence.retain(|evidence| self.convict(evidence));
         evidence
+    }
+
+    /// Whether nothing is held against the accused yet.
+    pub(crate) fn is_news(&self, evidence: &Evidence) -> bool {
+        !self.offenders.contains(&evidence.accused())
+    }
+
+    /// Takes note of evidence that holds; says whether it is the first against the accused.
+    pub(crate) fn convict(&mut self, evidence: &Evidence) -> bool {
+        self.offenders.insert(evidence.accused())
     }
 
     /// Everything that is kept, in order of signer, step and view.

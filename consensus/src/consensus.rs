@@ -3,12 +3,13 @@
 
 use quorate_crypto::ValidatorPublicKey;
 use quorate_types::{
-    Height, Message, OwnMessage, SignRecord, SignedStatement, Statement, StatementBody,
+    Evidence, Height, Message, OwnMessage, SignRecord, SignedStatement, Statement, StatementBody,
     ValidatorIndex, Verified, VerifiedCertificate, View, verify,
 };
 
 use crate::buffer::Buffer;
 use crate::conflicts::Conflicts;
+use crate::evidence::judge;
 use crate::fork::Decided;
 use crate::input::{HeightStart, Input, Now, TimerId, TimerKind};
 use crate::presence::HeightPresence;
@@ -127,6 +128,7 @@ impl Consensus {
         match input {
             Input::Start(start) => self.on_start(now, *start, &mut out), // R-0, S-4
             Input::Message(message) => self.on_message(now, message, &mut out), // R-2..R-8, R-11
+            Input::Evidence(evidence) => self.on_evidence(evidence, &mut out), // E-6
             Input::Signed(message) => self.on_signed(message),           // S-2
             Input::NotSigned(statement) => self.on_not_signed(&statement), // S-4
             Input::Timer(timer) => self.on_timer(timer, &mut out),       // T-1
@@ -172,34 +174,51 @@ impl Consensus {
         }
     }
 
-    /// keeps what contradicts itself, of the height, the one below and those of the buffer.
-    /// An echo of an own message says nothing new.
+    /// keeps what contradicts itself. An echo of an own message says nothing new.
     fn note_conflicts(&mut self, message: &Verified<Message>, out: &mut Step) {
-        let Some(state) = &mut self.state else { return };
         let signer = message.value().signed().map(|signed| signed.signer);
-        if signer.is_some() && signer == state.index {
+        if signer.is_some() && signer == self.index() {
             return;
         }
-        let (height, current) = (message.value().height(), state.height());
-        let (conflicts, view, set) = match height.cmp(&current) {
+        let Some((conflicts, view, start)) = self.conflicts_at(message.value().height()) else {
+            return;
+        };
+        if message.set() == start.set.id() {
+            let evidence = conflicts.note(message.value(), view, &start.set);
+            out.now.extend(evidence.into_iter().map(|found| Action::Evidence(Box::new(found))));
+        }
+    }
+
+    /// E-6: what a message that did not verify proves against its signer.
+    fn on_evidence(&mut self, evidence: Box<Evidence>, out: &mut Step) {
+        let Some((conflicts, _, start)) = self.conflicts_at(evidence.height()) else {
+            return;
+        };
+        if conflicts.is_news(&evidence) && judge(&evidence, &start.context, &start.set).is_ok() {
+            conflicts.convict(&evidence);
+            out.now.push(Action::Evidence(evidence));
+        }
+    }
+
+    /// Where the statements of a height are kept, with its view and set: those of the height, the
+    /// one below and the buffered ones.
+    fn conflicts_at(&mut self, height: Height) -> Option<(&mut Conflicts, View, &HeightStart)> {
+        let state = self.state.as_mut()?;
+        let current = state.height();
+        match height.cmp(&current) {
             std::cmp::Ordering::Equal => {
                 let view = state.view();
-                (Some(&mut state.conflicts), view, &state.start.set)
+                Some((&mut state.conflicts, view, &state.start))
             }
             std::cmp::Ordering::Greater => {
-                (self.buffer.conflicts(current, height), View::ZERO, &state.start.set)
+                let conflicts = self.buffer.conflicts(current, height)?;
+                Some((conflicts, View::ZERO, &state.start))
             }
-            std::cmp::Ordering::Less => match &mut self.parent {
-                Some(parent) if parent.start.height == height => {
-                    let view = parent.certificate.value().view;
-                    (Some(&mut parent.conflicts), view, &parent.start.set)
-                }
-                Some(_) | None => return,
-            },
-        };
-        if let Some(conflicts) = conflicts.filter(|_| message.set() == set.id()) {
-            let evidence = conflicts.note(message.value(), view, set);
-            out.now.extend(evidence.into_iter().map(|found| Action::Evidence(Box::new(found))));
+            std::cmp::Ordering::Less => {
+                let parent = self.parent.as_mut().filter(|parent| parent.start.height == height)?;
+                let view = parent.certificate.value().view;
+                Some((&mut parent.conflicts, view, &parent.start))
+            }
         }
     }
 

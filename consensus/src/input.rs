@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use quorate_types::{
-    BlockPayload, ChainContext, Digest, Height, Message, OwnMessage, Statement, Timestamp,
-    ValidatorIndex, ValidatorSet, Verified, View,
+    BlockPayload, ChainContext, Digest, Evidence, Height, Message, OwnMessage, Statement,
+    Timestamp, ValidatorIndex, ValidatorSet, Verified, View,
 };
 
 /// The two clocks at the moment of an input.
@@ -76,6 +76,8 @@ pub enum Input {
     Start(Box<HeightStart>),
     /// A verified message of a peer; own messages come as [`Input::Signed`].
     Message(Verified<Message>),
+    /// What a message proves against its signer that does not verify as a whole (E-6).
+    Evidence(Box<Evidence>),
     /// A message that this node's key signed; it is durable and sent.
     Signed(OwnMessage),
     /// The signer refused or failed; the record was written without the statement.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use quorate_consensus::TimerId;
 use quorate_types::wire::FetchRequest;
 use quorate_types::{
-    Address, Block, Height, Message, StateKey, Status, TransactionId, Verified,
+    Address, Block, Evidence, Height, Message, StateKey, Status, TransactionId, Verified,
     VerifiedCertificate, VerifiedTransaction,
 };
 
@@ -81,6 +81,8 @@ pub enum Input {
     PeerDisconnected(PeerId),
     /// A verified consensus message.
     Message(Verified<Message>),
+    /// What a message that does not verify proves against its signer (E-6).
+    Evidence(Box<Evidence>),
     /// A peer says where it stands: a hint.
     Status {
         /// Who says so.

@@ -66,6 +66,9 @@ impl Replica {
                 }
                 self.inbox.push_back(ConsensusInput::Message(message));
             }
+            Input::Evidence(evidence) => {
+                self.inbox.push_back(ConsensusInput::Evidence(evidence));
+            }
             Input::Status { peer, status } => self.on_status(peer, status),
             Input::Request { peer, id, request } => self.on_request(peer, id, request),
             Input::Answer { id, answer } => self.on_answer(id, answer),

@@ -136,6 +136,7 @@ impl Process {
             Input::PeerConnected(_)
             | Input::PeerDisconnected(_)
             | Input::Message(_)
+            | Input::Evidence(_)
             | Input::Status { .. }
             | Input::Request { .. }
             | Input::Answer { .. }

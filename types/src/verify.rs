@@ -8,6 +8,7 @@ use quorate_crypto::{BatchItem, Hash, verify_batch};
 
 use crate::certificate::{Certificate, CertificateKind};
 use crate::chain::ChainContext;
+use crate::evidence::Evidence;
 use crate::message::{Justification, Message, PrePrepare, ViewChange};
 use crate::numbers::{Height, ValidatorIndex, View};
 use crate::statement::{SignedStatement, StatementBody, Step};
@@ -97,6 +98,9 @@ pub enum VerifyError {
     /// What travels beside the signed part is not what the signed part names.
     #[error("inconsistent message: {0}")]
     Inconsistent(&'static str),
+    /// A pre-prepare whose primary signed for a justification that does not verify (E-6).
+    #[error("a pre-prepare with a forged justification")]
+    ForgedJustification(Box<Evidence>),
 }
 
 /// Checks one signed statement.
@@ -284,7 +288,13 @@ fn check_pre_prepare(
     if pre_prepare.justification.hash() != justification {
         return Err(VerifyError::Inconsistent("another justification than the signed one"));
     }
-    check_justification(&pre_prepare.justification, statement.height, context, set)
+    let justification = &pre_prepare.justification;
+    check_justification(justification, statement.height, context, set).map_err(|_| {
+        VerifyError::ForgedJustification(Box::new(Evidence::Unjustified {
+            pre_prepare: pre_prepare.signed,
+            justification: justification.clone(),
+        }))
+    })
 }
 
 /// Checks the signatures of a justification. Whether it justifies is section 6, judged by the core.

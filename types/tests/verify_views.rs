@@ -9,8 +9,8 @@ use common::samples::{blocks, justifications, payloads, pre_prepare, view_change
 use common::{Validators, context, digest, sign, statement};
 use quorate_types::verify::{self, VerifyError};
 use quorate_types::{
-    Block, BlockPayload, Certificate, CertificateKind, Digest, Justification, Message, PrePrepare,
-    StatementBody, ValidatorIndex, View, ViewChange,
+    Block, BlockPayload, Certificate, CertificateKind, Digest, Evidence, Height, Justification,
+    Message, PrePrepare, StatementBody, ValidatorIndex, View, ViewChange,
 };
 
 fn verdict(message: Message) -> Result<(), VerifyError> {
@@ -177,8 +177,15 @@ fn a_header_that_misstates_its_body_is_refused() {
 #[test]
 fn a_justification_holds_signed_view_changes_and_a_prepared_certificate_of_the_height() {
     let with = |justification: Justification| {
-        let message = pre_prepare(2, payloads().remove(2).1, justification);
-        verdict(Message::PrePrepare(Box::new(message)))
+        let message = pre_prepare(2, payloads().remove(2).1, justification.clone());
+        let whole = verdict(Message::PrePrepare(Box::new(message.clone())));
+        let set = Validators::four().set;
+        let verdict = verify::check_justification(&justification, Height(2), &context(), &set);
+        let pre_prepare = message.signed;
+        let proof = Evidence::Unjustified { pre_prepare, justification };
+        let forged = VerifyError::ForgedJustification(Box::new(proof));
+        assert_eq!(whole, verdict.clone().map_err(|_| forged), "its signer is accused (E-6)");
+        verdict
     };
     let valid = || justifications().remove(2).1;
     assert_eq!(with(valid()), Ok(()));

@@ -1,10 +1,14 @@
 //! Why a node does not start, or stops by itself; each with the exit code that says so.
 
+use std::net::SocketAddr;
+
 use quorate_home::{ConfigError, KeyError, LockError};
 use quorate_network::StartError;
 use quorate_replica::OpenError;
 use quorate_rpc::BindError;
 use quorate_storage::{SignStateError, StorageError};
+
+use super::port_holder;
 
 /// What stopped the node.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +44,15 @@ pub enum HostError {
     Network(#[from] StartError),
     /// The RPC or metrics port cannot be had.
     #[error(transparent)]
-    Bind(#[from] BindError),
+    Bind(BindError),
+    /// Another process has the port.
+    #[error("{address} is taken {holder}")]
+    PortTaken {
+        /// The address.
+        address: SocketAddr,
+        /// By whom, as far as the system tells.
+        holder: String,
+    },
     /// The system refused something that a node needs.
     #[error("{what}: {source}")]
     System {
@@ -54,7 +66,21 @@ pub enum HostError {
     Halted(String),
 }
 
+impl From<BindError> for HostError {
+    fn from(error: BindError) -> HostError {
+        match error {
+            BindError::Taken(address) => HostError::port_taken(address),
+            BindError::Other { .. } => HostError::Bind(error),
+        }
+    }
+}
+
 impl HostError {
+    /// Another process has a port; asks the system which.
+    pub(crate) fn port_taken(address: SocketAddr) -> HostError {
+        HostError::PortTaken { address, holder: port_holder::describe(address) }
+    }
+
     /// The process's exit code: 75 for what another process has, 78 for what the operator has to
     /// mend, 70 for the rest.
     #[must_use]
@@ -63,8 +89,7 @@ impl HostError {
             HostError::Lock(LockError::Taken { .. })
             | HostError::SignState(SignStateError::Locked { .. })
             | HostError::Storage(StorageError::Locked { .. })
-            | HostError::Network(StartError::AddressInUse(_))
-            | HostError::Bind(BindError::Taken(_)) => 75,
+            | HostError::PortTaken { .. } => 75,
             HostError::Config(_)
             | HostError::Key(_)
             | HostError::Home { .. }
@@ -96,12 +121,10 @@ impl HostError {
                 "a key without its sign-state must not sign: restore sign-state/ from the machine \
                  that used the key last, or make a new validator key",
             ),
-            HostError::Network(StartError::AddressInUse(_)) => {
-                Some("stop the process that has the port, or change p2p.listen")
-            }
-            HostError::Bind(BindError::Taken(_)) => {
-                Some("stop the process that has the port, or change rpc.listen or metrics.listen")
-            }
+            HostError::PortTaken { .. } => Some(
+                "stop the process that has the port, or change p2p.listen, rpc.listen or \
+                 metrics.listen",
+            ),
             HostError::Config(_)
             | HostError::Key(_)
             | HostError::Storage(_)

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use quorate_network::{Channel, Event, Events, GossipId, Message, PeerId, Verdict};
-use quorate_replica::{Input, RequestId};
+use quorate_replica::{Input, RequestId, WireError};
+use quorate_types::verify::VerifyError;
 use quorate_types::wire;
 use tokio::sync::mpsc;
 
@@ -65,7 +66,12 @@ fn run_consensus(shared: &Shared, mut lane: mpsc::UnboundedReceiver<Message>) {
                 accept(shared, message.gossip);
                 shared.inbox.peer(Input::Message(verified));
             }
-            Err(error) => refuse(shared, message.peer, message.gossip, &error),
+            Err(error) => {
+                refuse(shared, message.peer, message.gossip, &error);
+                if let WireError::Verify(VerifyError::ForgedJustification(evidence)) = error {
+                    shared.inbox.peer(Input::Evidence(evidence));
+                }
+            }
         }
     }
 }

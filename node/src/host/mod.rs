@@ -15,6 +15,7 @@ mod metrics;
 mod open;
 mod peers;
 mod perform;
+mod port_holder;
 mod priority;
 mod shared;
 mod timers;
@@ -60,7 +61,11 @@ pub fn run(home: &Home, settings: &Settings) -> Result<(), HostError> {
     let metrics_listener =
         config.metrics.enabled.then(|| rpc::bind(config.metrics.listen)).transpose()?;
     let mut registry = Registry::default();
-    let (handle, events) = network::start(&opened.network, &mut registry, vote_runtime.handle())?;
+    let started = network::start(&opened.network, &mut registry, vote_runtime.handle());
+    let (handle, events) = started.map_err(|error| {
+        let is_taken = matches!(error, network::StartError::AddressInUse(_));
+        if is_taken { HostError::port_taken(config.p2p.listen) } else { error.into() }
+    })?;
     let Opened {
         replica, application, first_step, database, signing, genesis, limits, lock, ..
     } = opened;

@@ -89,6 +89,7 @@ fn a_taken_home_and_a_taken_port_say_so() {
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(75), "{error}");
     assert!(error.contains(taken), "{error}");
+    assert!(error.contains(&pid), "names the process: {error}");
 }
 
 #[test]
