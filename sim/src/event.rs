@@ -75,6 +75,8 @@ pub(crate) enum Event {
     Strike { fault: Fault },
     /// A client submits transactions.
     Submit,
+    /// A Byzantine validator may do something.
+    ByzantineTick { node: NodeId },
 }
 
 /// Events to come.

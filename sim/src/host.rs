@@ -96,11 +96,13 @@ impl World {
             Action::Dropped(dropped) => self.counts.dropped += count(dropped.len()),
             Action::Reply { id: query, reply } => self.on_reply(id, query, &reply),
             Action::InvalidBlock { digest, reason } => {
-                let detail = format!("an honest block {digest} is judged invalid: {reason}");
-                self.violated(id, "validity", detail);
+                self.counts.invalid_blocks += u64::from(!self.is_byzantine(id));
+                let place = self.place(id);
+                self.oracles.on_judged(place, digest, Err(&reason));
             }
             Action::Evidence(evidence) => {
-                self.violated(id, "evidence", format!("an honest key is accused: {evidence:?}"));
+                let place = self.place(id);
+                self.oracles.on_evidence(place, &evidence);
             }
             Action::Fork(fork) => self.violated(id, "agreement", format!("a fork: {fork:?}")),
             Action::Halt(reason) => self.violated(id, "halt", reason),
@@ -256,6 +258,10 @@ impl World {
         }
         if let Some(process) = &mut node.process {
             process.held.insert(digest);
+        }
+        if judged {
+            let place = self.place(id);
+            self.oracles.on_judged(place, digest, Ok(()));
         }
     }
 

@@ -1,10 +1,11 @@
 //! The deterministic simulator: N replicas, the very ones that the node runs, on virtual time, over
-//! a network that delays, loses, doubles and cuts, on disks that lose what was not synced. Oracles
-//! of their own judge what comes out. One seed is one run, to the last event.
+//! a network that delays, loses, doubles and cuts, on disks that lose what was not synced, some of
+//! them Byzantine. Oracles of their own judge what comes out of the honest. One seed is one run, to the last event.
 //!
 //! [`run`] runs a seed and gives its account; [`World`] is for scenarios that are driven by hand.
 #![deny(clippy::indexing_slicing, clippy::as_conversions, clippy::panic, clippy::float_arithmetic)]
 
+mod byzantine;
 mod chaos;
 mod disk;
 mod event;
@@ -28,6 +29,7 @@ mod votes;
 mod workload;
 mod world;
 
+pub use byzantine::{Byzantine, Misbehaviour, UnknownMisbehaviour};
 pub use event::NodeId;
 pub use faults::{Fault, Faults, UnknownFault};
 pub use options::{MAX_FULL_NODES, MAX_VALIDATORS, Options};

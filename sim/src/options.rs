@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::byzantine::Byzantine;
 use crate::faults::Faults;
 
 /// Validators that a run can have at most.
@@ -20,6 +21,8 @@ pub struct Options {
     pub heights: u64,
     /// The faults that may happen; each run draws its own of them.
     pub faults: Faults,
+    /// Which validators are Byzantine, and what they do.
+    pub byzantine: Byzantine,
     /// Whether all validators have the same power; drawn from the seed when none.
     pub equal_power: Option<bool>,
     /// Whether clients submit transactions.
@@ -33,6 +36,7 @@ impl Default for Options {
             full_nodes: None,
             heights: 30,
             faults: Faults::all(),
+            byzantine: Byzantine::None,
             equal_power: None,
             workload: true,
         }
@@ -48,6 +52,9 @@ impl fmt::Display for Options {
             write!(formatter, "--full-nodes {full_nodes} ")?;
         }
         write!(formatter, "--heights {} --faults {}", self.heights, self.faults)?;
+        if self.byzantine != Byzantine::None {
+            write!(formatter, " --byzantine {}", self.byzantine)?;
+        }
         if let Some(equal_power) = self.equal_power {
             write!(formatter, " --equal-power {equal_power}")?;
         }

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use quorate_crypto::{Domain, Hash};
-use quorate_replica::{Input, PeerId, RequestId, Timer, VerifiedAnswer};
+use quorate_replica::{Input, PeerId, RequestId, Timer, VerifiedAnswer, WireError};
+use quorate_types::verify::VerifyError;
 use quorate_types::wire::{self, FetchAnswer, FetchRequest};
 use quorate_types::{BlockPayload, Message, Status, Transaction, Verified, VerifiedTransaction};
 
+use crate::byzantine::{Content, Letter};
 use crate::event::{Event, NodeId, Parcel};
 use crate::journal;
 use crate::oracles::Sent;
@@ -22,8 +24,9 @@ const REMEMBERED: usize = 4_096;
 /// Shared verdicts on bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Post {
-    messages: BTreeMap<Hash, Result<Verified<Message>, String>>,
-    batches: BTreeMap<Hash, Result<Vec<VerifiedTransaction>, String>>,
+    messages: BTreeMap<Hash, Result<Verified<Message>, WireError>>,
+    /// Those that hold, and how many do not.
+    batches: BTreeMap<Hash, Result<(Vec<VerifiedTransaction>, usize), String>>,
     answers: BTreeMap<Hash, Result<VerifiedAnswer, String>>,
 }
 
@@ -38,6 +41,9 @@ fn shared<V: Clone>(known: &mut BTreeMap<Hash, V>, key: Hash, judge: impl FnOnce
 impl World {
     /// Gossips a message. Gossip carries the same bytes of one sender only once.
     pub(crate) fn publish(&mut self, from: NodeId, message: &Message, is_new: bool) {
+        if self.is_byzantine(from) {
+            return self.would_send(from, None, Content::Message(Box::new(message.clone())));
+        }
         self.watch_sent(from, message, is_new);
         if let (Message::PrePrepare(proposal), true) = (message, is_new) {
             let carried = proposal.justification.certificate.is_some();
@@ -51,6 +57,10 @@ impl World {
     /// Sends messages directly to every peer.
     pub(crate) fn resend(&mut self, from: NodeId, messages: &[Message]) {
         for message in messages {
+            if self.is_byzantine(from) {
+                self.would_send(from, None, Content::Message(Box::new(message.clone())));
+                continue;
+            }
             self.watch_sent(from, message, false);
             self.send_to_all(from, &parcel_of(message));
         }
@@ -58,12 +68,23 @@ impl World {
 
     pub(crate) fn send_to(&mut self, from: NodeId, peer: PeerId, messages: &[Message]) {
         for message in messages {
+            if self.is_byzantine(from) {
+                self.would_send(
+                    from,
+                    Some(node_of(peer)),
+                    Content::Message(Box::new(message.clone())),
+                );
+                continue;
+            }
             self.watch_sent(from, message, false);
             self.send(from, node_of(peer), parcel_of(message));
         }
     }
 
     pub(crate) fn send_status(&mut self, from: NodeId, peer: Option<PeerId>, status: &Status) {
+        if self.is_byzantine(from) {
+            return self.would_send(from, peer.map(node_of), Content::Status(*status));
+        }
         let parcel = Parcel::Status(wire::encode_status(status).into());
         match peer {
             Some(peer) => self.send(from, node_of(peer), parcel),
@@ -93,17 +114,54 @@ impl World {
         if let Some((peer, theirs)) = asked {
             let words = journal::answer_in_words(answer);
             self.journal.add(self.now_us, from, format_args!("answers {peer} with {words}"));
+            if self.is_byzantine(from) {
+                let content = Content::Answer(theirs, answer.clone());
+                return self.would_send(from, Some(peer), content);
+            }
             let bytes: Arc<[u8]> = wire::encode_answer(answer).into();
             self.send(from, peer, Parcel::Answer(theirs, bytes));
         }
     }
 
     pub(crate) fn publish_transactions(&mut self, from: NodeId, batch: &[Transaction]) {
+        if self.is_byzantine(from) {
+            return self.would_send(from, None, Content::Transactions(batch.to_vec()));
+        }
         self.gossip(from, parcel_of_batch(batch));
     }
 
     pub(crate) fn resend_transactions(&mut self, from: NodeId, batch: &[Transaction]) {
+        if self.is_byzantine(from) {
+            return self.would_send(from, None, Content::Transactions(batch.to_vec()));
+        }
         self.send_to_all(from, &parcel_of_batch(batch));
+    }
+
+    /// Posts what a Byzantine validator lets go.
+    pub(crate) fn post(&mut self, from: NodeId, letter: &Letter) {
+        let parcel = match &letter.content {
+            Content::Message(message) => {
+                self.oracles.on_byzantine(message);
+                if self.journal.is_on() {
+                    let words = journal::in_words(message);
+                    let line = format_args!("Byzantine, sends {words} to {:?}", letter.to);
+                    self.journal.add(self.now_us, from, line);
+                }
+                parcel_of(message)
+            }
+            Content::Bytes(bytes) => Parcel::Message(bytes.as_slice().into(), PARCEL.hash(bytes)),
+            Content::Status(status) => Parcel::Status(wire::encode_status(status).into()),
+            Content::Answer(id, answer) => Parcel::Answer(*id, wire::encode_answer(answer).into()),
+            Content::Transactions(batch) => parcel_of_batch(batch),
+        };
+        if let (Parcel::Message(_, hash), true) = (&parcel, letter.refusable) {
+            self.oracles.must_refuse(*hash);
+        }
+        for to in letter.to.iter().copied() {
+            let Some(connection) = self.network.connection(from, to) else { continue };
+            let direct = |parcel| Event::Direct { from, to, connection, parcel };
+            self.dispatch((from, to), letter.after_us, direct, &parcel);
+        }
     }
 
     /// Shows an own message to the oracles before it leaves.
@@ -139,7 +197,8 @@ impl World {
         }
         for to in self.nodes() {
             if to != from && self.network.connection(from, to).is_some() {
-                self.dispatch(from, to, |parcel| Event::Gossip { from, to, parcel }, &parcel);
+                let gossip = |parcel| Event::Gossip { from, to, parcel };
+                self.dispatch((from, to), 0, gossip, &parcel);
             }
         }
     }
@@ -155,14 +214,14 @@ impl World {
     fn send(&mut self, from: NodeId, to: NodeId, parcel: Parcel) {
         let Some(connection) = self.network.connection(from, to) else { return };
         let direct = |parcel| Event::Direct { from, to, connection, parcel };
-        self.dispatch(from, to, direct, &parcel);
+        self.dispatch((from, to), 0, direct, &parcel);
     }
 
-    /// Puts a parcel on its way: lost, once or twice.
+    /// Puts a parcel on its way, held back for a while: lost, once or twice.
     fn dispatch(
         &mut self,
-        from: NodeId,
-        to: NodeId,
+        (from, to): (NodeId, NodeId),
+        held_us: u64,
         event: impl Fn(Parcel) -> Event,
         parcel: &Parcel,
     ) {
@@ -173,12 +232,12 @@ impl World {
         let twice = self.random.chance(self.plan.links.duplication);
         for _ in 0..=u8::from(twice) {
             let delay_us = self.plan.links.delay.draw(&mut self.random);
-            self.after(delay_us, event(parcel.clone()));
+            self.after(held_us.saturating_add(delay_us), event(parcel.clone()));
         }
     }
 
-    /// A parcel arrives: it is decoded and verified, and fed if it holds. Every sender is honest,
-    /// so whatever does not hold is a fault of the code.
+    /// A parcel arrives: it is decoded and verified, and fed if it holds. What an honest sender
+    /// sends always does.
     pub(crate) fn deliver(&mut self, from: NodeId, to: NodeId, parcel: Parcel) {
         if self.network.is_cut(from, to) || !self.is_running(to) {
             return;
@@ -186,8 +245,16 @@ impl World {
         self.counts.delivered += 1;
         let what = parcel.digest();
         self.note(to, "parcel", what.as_bytes());
+        let id = match &parcel {
+            Parcel::Answer(id, _) => Some(*id),
+            Parcel::Message(..)
+            | Parcel::Transactions(..)
+            | Parcel::Status(_)
+            | Parcel::Request(..) => None,
+        };
         match self.open_parcel(from, to, parcel) {
             Ok(Some(input)) => {
+                self.on_opened(to, &what, &input);
                 if let Input::Message(message) = &input
                     && self.journal.is_on()
                 {
@@ -197,7 +264,23 @@ impl World {
                 self.feed(to, input);
             }
             Ok(None) => {}
+            Err(_) if self.is_byzantine(from) => {
+                self.counts.refused_parcels += u64::from(!self.is_byzantine(to));
+                if let Some(id) = id {
+                    self.feed(to, Input::Answer { id, answer: None });
+                }
+            }
             Err(error) => self.violated(to, "wire", format!("from {from}: {error}")),
+        }
+    }
+
+    /// What arrived holds.
+    fn on_opened(&mut self, to: NodeId, parcel: &Hash, input: &Input) {
+        let Input::Message(message) = input else { return };
+        let place = self.place(to);
+        self.oracles.on_taken(place, parcel);
+        if self.is_byzantine(to) {
+            self.was_told(to, message.value());
         }
     }
 
@@ -208,22 +291,29 @@ impl World {
         parcel: Parcel,
     ) -> Result<Option<Input>, String> {
         let peer = PeerId(u64::from(from.0));
+        let is_byzantine = self.is_byzantine(from);
         let World { nodes, post, .. } = self;
         let process = nodes.get_mut(to.position()).and_then(|node| node.process.as_mut());
         let Some(process) = process else { return Ok(None) };
         let verifier = &process.verifier;
         let input = match parcel {
             Parcel::Message(bytes, hash) => {
-                let judge = || verifier.message(&bytes).map_err(|error| error.to_string());
-                Input::Message(shared(&mut post.messages, hash, judge)?)
+                match shared(&mut post.messages, hash, || verifier.message(&bytes)) {
+                    Ok(message) => Input::Message(message),
+                    Err(WireError::Verify(VerifyError::ForgedJustification(evidence)))
+                        if is_byzantine =>
+                    {
+                        Input::Evidence(evidence)
+                    }
+                    Err(error) => return Err(error.to_string()),
+                }
             }
             Parcel::Transactions(bytes, hash) => {
-                let judge = || match verifier.batch(&bytes) {
-                    Ok((sound, 0)) => Ok(sound),
-                    Ok((_, refused)) => Err(format!("{refused} bad transactions passed on")),
-                    Err(error) => Err(error.to_string()),
-                };
-                let transactions = shared(&mut post.batches, hash, judge)?;
+                let judge = || verifier.batch(&bytes).map_err(|error| error.to_string());
+                let (transactions, refused) = shared(&mut post.batches, hash, judge)?;
+                if refused > 0 && !is_byzantine {
+                    return Err(format!("{refused} bad transactions passed on"));
+                }
                 Input::Transactions { ticket: None, transactions }
             }
             Parcel::Status(bytes) => {

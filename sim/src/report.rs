@@ -1,5 +1,6 @@
 //! The account of a run.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use quorate_crypto::Hash;
@@ -42,6 +43,10 @@ pub struct Counts {
     pub lost_writes: u64,
     /// Crashes that left a written record whose messages had not left.
     pub unsent_votes: u64,
+    /// Parcels of Byzantine validators that honest nodes refused.
+    pub refused_parcels: u64,
+    /// Blocks that honest nodes judged invalid.
+    pub invalid_blocks: u64,
 }
 
 /// The account of a run. Two runs of one seed and the same options have equal reports.
@@ -69,6 +74,10 @@ pub struct Report {
     pub slowest_ms: Option<(u64, u64)>,
     /// What happened how often.
     pub counts: Counts,
+    /// How often each misbehaviour did something, by its name.
+    pub deeds: BTreeMap<&'static str, u64>,
+    /// Validators that honest nodes hold evidence against.
+    pub accused: usize,
     /// What an oracle found; none when all held.
     pub violation: Option<Violation>,
 }
@@ -103,6 +112,8 @@ impl World {
             transactions: self.oracles.transactions(),
             slowest_ms: slowest.map(|(took_us, limit_us)| (took_us / MS, limit_us / MS)),
             counts: self.counts,
+            accused: self.oracles.accused(),
+            deeds: self.adversary.deeds(),
             violation: self.violation().cloned(),
         }
     }
@@ -151,6 +162,14 @@ impl fmt::Display for Report {
             writeln!(
                 formatter,
                 "  after healing the slowest height took {took_ms} ms; the limit was {limit_ms} ms"
+            )?;
+        }
+        if !self.deeds.is_empty() {
+            writeln!(
+                formatter,
+                "  Byzantine deeds {:?}; {} parcels refused, {} blocks judged invalid, \
+                 evidence against {}",
+                self.deeds, counts.refused_parcels, counts.invalid_blocks, self.accused
             )?;
         }
         writeln!(formatter, "  trace {}", self.trace)?;

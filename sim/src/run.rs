@@ -7,6 +7,7 @@ use quorate_crypto::{ValidatorPublicKey, ValidatorSecretKey};
 use quorate_types::Height;
 
 use crate::event::NodeId;
+use crate::node::Node;
 use crate::options::Options;
 use crate::oracles::Healed;
 use crate::plan::SECOND;
@@ -17,6 +18,8 @@ use crate::world::World;
 const FAULTY_US: u64 = 90 * SECOND;
 /// Heights that are due after healing.
 const HEALED_HEIGHTS: u64 = 10;
+/// Byzantine validators that stay connected after healing, of a thousand.
+const STAYS: u64 = 850;
 
 /// Runs a seed.
 #[must_use]
@@ -36,8 +39,9 @@ impl World {
         self.report()
     }
 
-    /// Faults end. A random quorum, as small as it comes, is connected with all full nodes; the
-    /// other validators are down or cut off for good.
+    /// Faults end. A random quorum of the honest, as small as it comes, is connected with all full
+    /// nodes; the other honest validators are down or cut off for good. Byzantine validators may
+    /// stay and go on; they count as silent all the same, as primaries that fail.
     pub(crate) fn heal_a_quorum(&mut self) {
         if self.violation().is_some() {
             return;
@@ -49,6 +53,10 @@ impl World {
         let silent: Vec<NodeId> =
             self.nodes().into_iter().filter(|id| !healed.contains(id)).collect();
         for id in &silent {
+            if self.is_byzantine(*id) && self.random.chance(STAYS) {
+                self.recover(*id);
+                continue;
+            }
             self.kept_down.insert(*id);
             if self.random.chance(500) {
                 self.kill(*id);
@@ -103,9 +111,10 @@ impl World {
         }
     }
 
-    /// Validators in random order until they are a quorum, and every full node.
+    /// Honest validators in random order until they are a quorum, and every full node.
     fn draw_quorum(&mut self) -> BTreeSet<NodeId> {
         let mut validators: Vec<NodeId> = (0..self.plan.validators).map(NodeId).collect();
+        validators.retain(|id| !self.is_byzantine(*id));
         self.random.shuffle(&mut validators);
         let mut chosen = BTreeSet::new();
         for id in validators {
@@ -126,8 +135,9 @@ impl World {
 
     /// Whether every node that has to has reported a height final.
     fn all_final(&self, height: Height) -> bool {
-        let due = self.nodes.iter().filter(|node| !self.kept_down.contains(&node.id));
-        let mut reported = due.map(|node| self.finalized(node.id));
+        let mut due: Vec<&Node> = self.nodes.iter().collect();
+        due.retain(|node| !self.kept_down.contains(&node.id) && !self.is_byzantine(node.id));
+        let mut reported = due.into_iter().map(|node| self.finalized(node.id));
         reported.all(|reported| reported.is_some_and(|reported| reported >= height))
     }
 }

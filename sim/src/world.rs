@@ -7,6 +7,7 @@ use quorate_crypto::Hash;
 use quorate_replica::{Input, Timeouts};
 use quorate_types::Height;
 
+use crate::byzantine::Adversary;
 use crate::disk::Disk;
 use crate::event::{Event, NodeId, Schedule};
 use crate::journal::Journal;
@@ -50,6 +51,7 @@ pub struct World {
     pub(crate) post: Post,
     pub(crate) clients: Clients,
     pub(crate) oracles: Oracles,
+    pub(crate) adversary: Adversary,
     pub(crate) trace: Trace,
     pub(crate) journal: Journal,
     pub(crate) counts: Counts,
@@ -71,11 +73,19 @@ impl World {
         let setup = Setup::draw(&plan, &mut random);
         let mut genesis_store = MemoryStore::default();
         genesis_store.init_genesis(&setup.initial.changes, &setup.initial.tip);
+        let mut oracles = Oracles::new(&setup);
+        let adversary = Adversary::draw(options, &setup, &oracles, seed);
+        oracles.distrust(adversary.nodes());
+        let account = match adversary.account() {
+            None => plan.to_string(),
+            Some(members) => format!("{plan}; Byzantine: {members}"),
+        };
         let mut world = World {
             seed,
             options: options.clone(),
-            account: plan.to_string(),
-            oracles: Oracles::new(&setup),
+            account,
+            oracles,
+            adversary,
             clients: Clients::new(&setup),
             nodes: Vec::new(),
             network: Network::default(),
@@ -119,6 +129,7 @@ impl World {
             let first_us = self.plan.calm.draw(&mut self.random);
             self.schedule.at(first_us, Event::Strike { fault });
         }
+        self.schedule_ticks();
         if self.options.workload {
             self.schedule.at(100 * MS, Event::Submit);
         }
@@ -170,6 +181,14 @@ impl World {
     pub fn view(&self, id: NodeId) -> Option<u64> {
         let process = self.nodes.get(id.position())?.process.as_ref()?;
         Some(process.replica.status().view.0)
+    }
+
+    /// How much a running node's core remembers, as the length of its account of itself; none when
+    /// it is down.
+    #[must_use]
+    pub fn footprint(&self, id: NodeId) -> Option<usize> {
+        let process = self.nodes.get(id.position())?.process.as_ref()?;
+        Some(format!("{:?}", process.replica).len())
     }
 
     /// The height of the last statement that a node's key signed.
@@ -242,6 +261,7 @@ impl World {
             Event::PartitionEnds { number } => self.end_partition(number),
             Event::Strike { fault } => self.strike(fault),
             Event::Submit => self.submit(),
+            Event::ByzantineTick { node } => self.on_tick(node),
         }
     }
 

@@ -297,6 +297,9 @@ pub struct Sim {
     /// Which faults may happen: names separated by commas, `all` or `none`.
     #[arg(long, default_value = "all")]
     pub faults: String,
+    /// What Byzantine validators do: names separated by commas, `drawn` or `none`.
+    #[arg(long, default_value = "none")]
+    pub byzantine: String,
     /// Let no client submit transactions.
     #[arg(long)]
     pub no_workload: bool,

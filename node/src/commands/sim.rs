@@ -32,6 +32,10 @@ fn options(flags: &Sim) -> Result<Options, Failure> {
         full_nodes: flags.full_nodes,
         heights: flags.heights,
         faults: flags.faults.parse().map_err(|error| usage(format!("--faults: {error}")))?,
+        byzantine: flags
+            .byzantine
+            .parse()
+            .map_err(|error| usage(format!("--byzantine: {error}")))?,
         workload: !flags.no_workload,
         equal_power: flags.equal_power,
     })

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_types::{CertificateKind, Digest, PrePrepare, StatementBody, View};
+use quorate_types::{
+    CertificateKind, Digest, Justification, PrePrepare, Statement, StatementBody, View,
+};
 
 use super::Verdict;
 use super::certificates::Certificates;
@@ -14,9 +16,17 @@ pub(crate) fn check(
     stakes: &Stakes,
     certificates: &mut Certificates,
 ) -> Verdict {
-    let statement = &message.signed.statement;
+    check_parts(&message.signed.statement, &message.justification, stakes, certificates)
+}
+
+/// The same of a pre-prepare without its block.
+pub(crate) fn check_parts(
+    statement: &Statement,
+    justification: &Justification,
+    stakes: &Stakes,
+    certificates: &mut Certificates,
+) -> Verdict {
     let (height, view) = (statement.height, statement.view);
-    let justification = &message.justification;
     let wrong = |what: &str| Err(format!("pre-prepare of ({height}, {view}): {what} (I-7)"));
     if view.0 == 0 {
         let empty = justification.view_changes.is_empty() && justification.certificate.is_none();

@@ -1,11 +1,14 @@
 //! The oracles: what must hold in every run, judged from outside. They restate the rules in code of
-//! their own and share no helper with what they judge; only types and crypto are common.
+//! their own and share no helper with what they judge; only types and crypto are common. Byzantine
+//! nodes are not judged, and nothing that they say is taken for true.
 
+mod accusations;
 mod agreement;
 mod answers;
 pub(crate) mod bounds;
 mod certificates;
 mod durability;
+mod forgeries;
 mod gate;
 mod justified;
 mod ledger;
@@ -15,19 +18,24 @@ mod signatures;
 mod stakes;
 mod state_root;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use quorate_crypto::ValidatorPublicKey;
+use quorate_crypto::{Hash, ValidatorPublicKey};
 use quorate_replica::{Completed, NodeStatus, Reply};
-use quorate_types::{Address, Certificate, Digest, ExecutedBlock, Height, Message, SignRecord};
+use quorate_types::{
+    Address, Certificate, Digest, Evidence, ExecutedBlock, Height, Message, SignRecord,
+};
 
 use crate::event::NodeId;
 use crate::setup::Setup;
 use crate::store::MemoryStore;
 
+use accusations::Accusations;
 use agreement::Agreement;
 use certificates::Certificates;
 use durability::Durability;
+use forgeries::Forgeries;
 use gate::Gate;
 use ledger::LedgerOracle;
 use liveness::Liveness;
@@ -35,6 +43,10 @@ use signatures::Signatures;
 use stakes::Stakes;
 
 pub(crate) use liveness::Healed;
+
+/// Heights above the highest decided one whose messages nodes keep at most, and the height that is
+/// being decided.
+const BUFFERED: u64 = 12;
 
 /// What must hold did not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +99,8 @@ pub(crate) struct Sent<'a> {
 #[derive(Debug)]
 pub(crate) struct Oracles {
     violation: Option<Violation>,
+    /// Byzantine nodes.
+    dishonest: BTreeSet<NodeId>,
     stakes: Stakes,
     certificates: Certificates,
     agreement: Agreement,
@@ -94,6 +108,8 @@ pub(crate) struct Oracles {
     gate: Gate,
     ledger: LedgerOracle,
     durability: Durability,
+    forgeries: Forgeries,
+    accusations: Accusations,
     liveness: Option<Liveness>,
 }
 
@@ -102,12 +118,15 @@ impl Oracles {
         let stakes = Stakes::of(setup.genesis.document());
         Oracles {
             violation: None,
+            dishonest: BTreeSet::new(),
             certificates: Certificates::new(&setup.context),
             agreement: Agreement::default(),
             signatures: Signatures::default(),
             gate: Gate::default(),
             ledger: LedgerOracle::new(setup),
             durability: Durability::default(),
+            forgeries: Forgeries::default(),
+            accusations: Accusations::new(setup),
             liveness: None,
             stakes,
         }
@@ -118,8 +137,20 @@ impl Oracles {
         self.violation.as_ref()
     }
 
+    /// These nodes are Byzantine.
+    pub(crate) fn distrust(&mut self, nodes: impl Iterator<Item = NodeId>) {
+        self.dishonest.extend(nodes);
+    }
+
+    fn is_honest(&self, place: Place) -> bool {
+        !self.dishonest.contains(&place.node)
+    }
+
     /// Takes note of a verdict.
     pub(crate) fn judge(&mut self, oracle: &'static str, place: Place, verdict: Verdict) {
+        if !self.is_honest(place) {
+            return;
+        }
         if let (Err(detail), None) = (verdict, &self.violation) {
             let Place { time_us, node } = place;
             self.violation = Some(Violation { oracle, time_us, node: Some(node), detail });
@@ -128,6 +159,9 @@ impl Oracles {
 
     /// A record becomes durable, with the messages that were signed for it.
     pub(crate) fn on_record(&mut self, place: Place, before: &SignRecord, written: &Completed) {
+        if !self.is_honest(place) {
+            return;
+        }
         let record = &written.record;
         self.judge("records", place, records::follows(before, record));
         self.judge("memory", place, bounds::record(record, self.stakes.count()));
@@ -143,6 +177,8 @@ impl Oracles {
     /// A message leaves a node.
     pub(crate) fn on_sent(&mut self, place: Place, sent: &Sent<'_>) {
         if let Some(signed) = sent.message.signed() {
+            let verdict = self.forgeries.said(&signed.statement);
+            self.judge("validity", place, verdict);
             let verdict = self.signatures.add_sent(place.node, &signed.statement);
             self.judge("double signature", place, verdict);
         }
@@ -157,8 +193,67 @@ impl Oracles {
         self.judge("validity", place, verdict);
     }
 
+    /// A Byzantine validator sends a message: it counts as present, at heights that can matter. It
+    /// may also say so of heights that nobody will reach.
+    pub(crate) fn on_byzantine(&mut self, message: &Message) {
+        if let Some(signed) = message.signed()
+            && signed.statement.height <= self.highest().plus(BUFFERED)
+        {
+            self.gate.note(&signed.statement, signed.signer);
+        }
+    }
+
+    /// A parcel was forged to be no message.
+    pub(crate) fn must_refuse(&mut self, parcel: Hash) {
+        self.forgeries.must_refuse(parcel);
+    }
+
+    /// A block was forged to break a rule.
+    pub(crate) fn forbid(&mut self, block: Digest) {
+        self.forgeries.forbid(block);
+    }
+
+    /// A node takes a parcel for a message.
+    pub(crate) fn on_taken(&mut self, place: Place, parcel: &Hash) {
+        let verdict = self.forgeries.taken(parcel);
+        self.judge("forgery", place, verdict);
+    }
+
+    /// A node has judged a block, with a reason where it is invalid. Blocks of the honest are valid.
+    pub(crate) fn on_judged(&mut self, place: Place, block: Digest, verdict: Result<(), &str>) {
+        if !self.is_honest(place) {
+            return;
+        }
+        let verdict = match verdict {
+            Err(reason) if self.dishonest.is_empty() => {
+                Err(format!("an honest block {block} is judged invalid: {reason}"))
+            }
+            Ok(()) if self.dishonest.is_empty() => Ok(()),
+            Ok(()) | Err(_) => self.forgeries.judged(block, verdict.is_ok()),
+        };
+        self.judge("validity", place, verdict);
+    }
+
+    /// A node keeps a piece of evidence.
+    pub(crate) fn on_evidence(&mut self, place: Place, evidence: &Evidence) {
+        if !self.is_honest(place) {
+            return;
+        }
+        let Oracles { accusations, dishonest, stakes, certificates, .. } = self;
+        let verdict = accusations.add(evidence, dishonest, (stakes, certificates));
+        self.judge("evidence", place, verdict);
+    }
+
+    /// How many validators honest nodes have evidence against.
+    pub(crate) fn accused(&self) -> usize {
+        self.accusations.count()
+    }
+
     /// A node stores a decision.
     pub(crate) fn on_decided(&mut self, place: Place, certificate: &Certificate) {
+        if !self.is_honest(place) {
+            return;
+        }
         let verdict = self.certificates.check(certificate, &self.stakes);
         self.judge("validity", place, verdict);
         let verdict = self.agreement.decide(certificate.height, certificate.digest);
@@ -167,6 +262,9 @@ impl Oracles {
 
     /// A node stores the result of executing a block.
     pub(crate) fn on_executed(&mut self, place: Place, executed: &ExecutedBlock) {
+        if !self.is_honest(place) {
+            return;
+        }
         let verdict = self.agreement.decide(executed.height(), executed.digest);
         self.judge("agreement", place, verdict);
         let verdict = self.ledger.execute(executed, &self.stakes, &mut self.certificates);
@@ -175,6 +273,9 @@ impl Oracles {
 
     /// A node reports a height final.
     pub(crate) fn on_final(&mut self, place: Place, executed: &ExecutedBlock) {
+        if !self.is_honest(place) {
+            return;
+        }
         let (height, digest) = (executed.height(), executed.digest);
         let verdict = self.agreement.decide(height, digest);
         self.judge("agreement", place, verdict);
@@ -191,6 +292,9 @@ impl Oracles {
 
     /// A node has been stepped.
     pub(crate) fn on_progress(&mut self, place: Place, status: &NodeStatus) {
+        if !self.is_honest(place) {
+            return;
+        }
         let verdict = self.durability.progress(place.node, status.final_height);
         self.judge("durability", place, verdict);
         let verdict = self.gate.progress(place.node, (status.height, status.view), &self.stakes);
@@ -230,7 +334,12 @@ impl Oracles {
         self.stakes.keys_are_quorum(keys)
     }
 
-    /// The highest height that any node has decided.
+    /// Whether validators with these keys are few enough to be Byzantine together (M-2).
+    pub(crate) fn may_be_byzantine(&self, keys: &[ValidatorPublicKey]) -> bool {
+        self.stakes.may_be_byzantine(keys)
+    }
+
+    /// The highest height that any honest node has decided.
     pub(crate) fn highest(&self) -> Height {
         self.agreement.highest()
     }

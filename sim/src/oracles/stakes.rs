@@ -51,6 +51,14 @@ impl Stakes {
         theirs * 3 > all * 2
     }
 
+    /// Whether validators with these keys have less than a third of all power (M-2).
+    pub(crate) fn may_be_byzantine(&self, keys: &[ValidatorPublicKey]) -> bool {
+        let held = self.0.iter().filter(|stake| keys.contains(&stake.key));
+        let theirs: u128 = held.map(|stake| stake.power).sum();
+        let all: u128 = self.0.iter().map(|stake| stake.power).sum();
+        theirs * 3 < all
+    }
+
     /// Whether validators with these keys have a quorum.
     pub(crate) fn keys_are_quorum(&self, keys: &[ValidatorPublicKey]) -> bool {
         let held = (0_u16..).zip(&self.0).filter(|(_, stake)| keys.contains(&stake.key));
@@ -77,6 +85,20 @@ mod tests {
             });
         }
         Stakes::of(&draft)
+    }
+
+    #[test]
+    fn the_byzantine_have_less_than_a_third() {
+        let keys = |numbers: &[u8]| -> Vec<ValidatorPublicKey> {
+            let key = |number: &u8| ValidatorSecretKey::from_seed([*number; 32]).public();
+            numbers.iter().map(key).collect()
+        };
+        let equal = stakes(&[1, 1, 1, 1, 1, 1]);
+        assert!(equal.may_be_byzantine(&keys(&[2])));
+        assert!(!equal.may_be_byzantine(&keys(&[2, 3])), "a third is too much");
+        let unequal = stakes(&[5, 1, 1]);
+        assert!(!unequal.may_be_byzantine(&keys(&[1])));
+        assert!(unequal.may_be_byzantine(&keys(&[2, 3])));
     }
 
     #[test]
