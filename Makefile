@@ -7,8 +7,9 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 
 QUORATE := $(CARGO_TARGET_DIR)/release/quorate
 ARGS ?=
+STATES ?= 1000000
 
-.PHONY: help build test testnet testnet-compose bench vectors
+.PHONY: help build test testnet testnet-compose bench vectors model
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -40,3 +41,6 @@ bench: ## the benchmarks of single crates
 
 vectors: ## write the golden vectors anew: a visible change of a format, to be reviewed as one
 	QUORATE_UPDATE_VECTORS=1 cargo test --locked --release -p quorate-types
+
+model: ## explore the state machine under a model checker for longer (STATES=1000000 of each order)
+	QUORATE_MODEL_STATES=$(STATES) cargo test --locked --release -p quorate-consensus --test model -- --nocapture

@@ -12,6 +12,7 @@ mod application;
 mod net;
 mod node;
 mod oracle;
+mod script;
 mod solo;
 mod world;
 
@@ -27,8 +28,10 @@ mod order;
 mod restart;
 mod resume;
 mod schedules;
+mod scripts;
 mod section_6;
 mod signing;
+mod table;
 mod time;
 mod total;
 mod views;

@@ -238,6 +238,27 @@ fn one_view_change_per_height() {
     }
 }
 
+/// An unjustified pre-prepare of a later view at each height spins no idle chain (R-0). Loosened, "a
+/// pre-prepare of h" as a reason to start decides heights as fast as D sends.
+#[test]
+fn unjustified_pre_prepares_spin_no_idle_chain() {
+    let mut net = Net::off(World::equal(4), 4);
+    net.has_work = false;
+    net.byzantine.push(D);
+    (0..3).for_each(|i| net.power_on(i));
+    for round in 0..1_000 {
+        let (height, _) = net.heights()[0].unwrap();
+        let view = (1..5).find(|view| net.world.primary(height, *view) == D).unwrap();
+        let start = net.world.start(Height(height), no_block(1), net.now(0).wall);
+        let time = start.parent_time.plus(1);
+        let block = net.world.block(&start, BlockSpec { proposer: D, time, salt: round }, None);
+        net.broadcast(D, net.world.pre_prepare(D, view, &block, Justification::default()));
+        net.run_for(20);
+    }
+    let (height, _) = net.heights()[0].unwrap();
+    assert!((8..=11).contains(&height), "height {height} after 20 s of {IDLE_MS} ms each");
+}
+
 /// A and B are up, D sends only view changes, C is away for an hour: the views stay few, and a
 /// decision follows soon after C is back (T-2, T-3).
 #[test]
