@@ -9,7 +9,7 @@ QUORATE := $(CARGO_TARGET_DIR)/release/quorate
 ARGS ?=
 STATES ?= 1000000
 
-.PHONY: help build test testnet testnet-compose bench vectors model
+.PHONY: help build test twins model testnet testnet-compose bench vectors
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -24,6 +24,14 @@ test: ## install what is missing, then run everything that CI runs
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --release --workspace --no-deps
 	cargo test --locked --release --workspace --doc
 	cargo nextest run --locked --release --workspace
+
+# One state file per shard: a run that was ended goes on where it was. Remove the file to start anew.
+twins: ROW ?= TW1 TW2 TW4 TW5 TW6
+twins: SHARD ?= 1/1
+twins: ## every script of doubled validators, for a release: hours (ROW=TW4 SHARD=1/2)
+	QUORATE_TWINS_ROWS='$(ROW)' QUORATE_TWINS_SHARD='$(SHARD)' \
+		QUORATE_TWINS_STATE='$(CARGO_TARGET_DIR)/twins-$(subst /,-of-,$(SHARD)).state' \
+		cargo test --locked --release -p quorate-sim --test twins -- --ignored --nocapture
 
 build: ## install what is missing, then build the binary quorate
 	@scripts/setup.sh build

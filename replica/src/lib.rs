@@ -33,8 +33,9 @@ pub use input::{
 };
 pub use job::{BuildRequest, Job, JobDone, ReadJob, run_read};
 pub use quorate_consensus::{
-    Completed, EvidenceError, Fork, Input as ConsensusInput, KeySigner, Now, Signer, SignerError,
-    Timeouts, Vote, accuse, complete, judge,
+    Action as ConsensusAction, Completed, Consensus, EvidenceError, Fork, HeightStart,
+    Input as ConsensusInput, KeySigner, Now, Signer, SignerError, Step as ConsensusStep, Timeouts,
+    TimerId, TimerKind, Vote, accuse, complete, judge,
 };
 pub use quorate_ledger::VERSIONS as KEPT_STATES;
 pub use quorate_mempool::{DropReason, Dropped, Limits, MempoolStatus, Refusal, Verdict};

@@ -2,7 +2,8 @@
 //! a network that delays, loses, doubles and cuts, on disks that lose what was not synced, some of
 //! them Byzantine. Oracles of their own judge what comes out of the honest. One seed is one run, to the last event.
 //!
-//! [`run`] runs a seed and gives its account; [`World`] is for scenarios that are driven by hand.
+//! [`run`] runs a seed and gives its account; [`World`] is for scenarios that are driven by hand;
+//! [`twins`] enumerates attacks with doubled keys on the consensus state machine alone.
 #![deny(clippy::indexing_slicing, clippy::as_conversions, clippy::panic, clippy::float_arithmetic)]
 
 mod byzantine;
@@ -25,6 +26,7 @@ mod run;
 mod setup;
 mod store;
 mod trace;
+pub mod twins;
 mod votes;
 mod workload;
 mod world;

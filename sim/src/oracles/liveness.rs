@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_replica::{NodeStatus, Timeouts};
+use quorate_replica::Timeouts;
 use quorate_types::Height;
 
 use super::Verdict;
@@ -58,14 +58,14 @@ impl Liveness {
         }
     }
 
-    /// A node says where it stands.
-    pub(crate) fn progress(&mut self, time_us: u64, node: NodeId, status: &NodeStatus) {
+    /// A node says which height it has decided.
+    pub(crate) fn progress(&mut self, time_us: u64, node: NodeId, decided: Height) {
         if !self.healed.nodes.contains(&node) {
             return;
         }
-        self.decided.insert(node, status.decided);
-        let decided = |node: &NodeId| self.decided.get(node).is_some_and(|at| *at >= self.due);
-        if !self.healed.nodes.iter().all(decided) {
+        self.decided.insert(node, decided);
+        let is_there = |node: &NodeId| self.decided.get(node).is_some_and(|at| *at >= self.due);
+        if !self.healed.nodes.iter().all(is_there) {
             return;
         }
         let took = time_us.saturating_sub(self.since_us);

@@ -3,19 +3,19 @@
 //! nodes are not judged, and nothing that they say is taken for true.
 
 mod accusations;
-mod agreement;
+pub(crate) mod agreement;
 mod answers;
 pub(crate) mod bounds;
-mod certificates;
+pub(crate) mod certificates;
 mod durability;
 mod forgeries;
-mod gate;
-mod justified;
+pub(crate) mod gate;
+pub(crate) mod justified;
 mod ledger;
-mod liveness;
+pub(crate) mod liveness;
 mod records;
-mod signatures;
-mod stakes;
+pub(crate) mod signatures;
+pub(crate) mod stakes;
 mod state_root;
 
 use std::collections::BTreeSet;
@@ -300,7 +300,7 @@ impl Oracles {
         let verdict = self.gate.progress(place.node, (status.height, status.view), &self.stakes);
         self.judge("gate", place, verdict);
         if let Some(liveness) = &mut self.liveness {
-            liveness.progress(place.time_us, place.node, status);
+            liveness.progress(place.time_us, place.node, status.decided);
         }
     }
 
