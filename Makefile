@@ -45,7 +45,7 @@ testnet-compose: build ## four validators and a full node in containers, until a
 	scripts/testnet-compose.sh $(QUORATE)
 
 bench: ## the benchmarks of single crates
-	cargo bench --locked -p quorate-crypto -p quorate-ledger --benches
+	cargo bench --locked -p quorate-crypto -p quorate-ledger -p quorate-sim --benches
 
 vectors: ## write the golden vectors anew: a visible change of a format, to be reviewed as one
 	QUORATE_UPDATE_VECTORS=1 cargo test --locked --release -p quorate-types

@@ -1,7 +1,8 @@
 //! Hashes with domains, Ed25519 keys and signatures, Merkle and state-tree proofs (B-3 to B-7).
 //!
 //! Nothing here knows of blocks, transactions or votes: callers bring bytes and a [`Domain`].
-//! Everything is a function of its arguments: no clock, no randomness, no hidden state.
+//! Everything is a function of its arguments: no clock, no randomness, no hidden state (a thread may
+//! remember verdicts that it has computed, which changes none).
 
 #![deny(clippy::indexing_slicing, clippy::as_conversions, clippy::panic, clippy::float_arithmetic)]
 
@@ -14,6 +15,7 @@ pub mod merkle;
 mod signature;
 pub mod state_tree;
 mod validator_key;
+mod verdicts;
 
 pub use account_key::{AccountPublicKey, AccountSecretKey};
 pub use batch::{BATCH_LIMIT, BatchItem, EmptyBatch, verify_batch};
@@ -22,3 +24,4 @@ pub use hex::HexError;
 pub use key_error::KeyError;
 pub use signature::{Signature, SignatureError};
 pub use validator_key::{ValidatorPublicKey, ValidatorSecretKey};
+pub use verdicts::remember_verdicts;

@@ -68,6 +68,7 @@ impl World {
     /// A world before its first event; every node is about to start.
     #[must_use]
     pub fn new(options: &Options, seed: u64) -> World {
+        quorate_crypto::remember_verdicts();
         let mut random = Random::of_seed(seed);
         let plan = Plan::draw(options, &mut random);
         let setup = Setup::draw(&plan, &mut random);

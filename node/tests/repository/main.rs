@@ -4,6 +4,7 @@
 
 mod containers;
 mod layering;
+mod noticed;
 mod rules;
 mod sources;
 mod style;

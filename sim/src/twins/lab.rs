@@ -39,6 +39,7 @@ impl Lab {
     /// When the powers make no validator set, or are more than 255.
     #[must_use]
     pub fn new(powers: &[u64]) -> Lab {
+        quorate_crypto::remember_verdicts();
         let mut draft =
             Draft::new("local-twins".parse().expect("a valid chain id"), Timestamp(GENESIS_MS));
         let mut keys = Vec::new();
