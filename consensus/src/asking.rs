@@ -3,7 +3,8 @@
 //! question is asked again, which is S-4.
 
 use quorate_types::{
-    OwnMessage, SignedStatement, Statement, StatementBody, Step as Phase, Verified, View, verify,
+    Height, OwnMessage, SignedStatement, Statement, StatementBody, Step as Phase, Verified, View,
+    verify,
 };
 
 use crate::record;
@@ -17,16 +18,36 @@ use crate::vote::UnsignedMessage;
 pub(crate) struct Asking {
     /// Statements that the signer has not answered yet.
     in_flight: Vec<Statement>,
-    /// The signer did not sign; it is asked again with the next tick (S-4).
+    /// The signer did not sign; it is asked again with the next tick or height (S-4).
     has_failed: bool,
     /// The record has changed since it was last handed out.
     pub(crate) is_dirty: bool,
+    /// The signer keeps a guard of its own.
+    signer_keeps_guard: bool,
+    /// The prepared view whose certificate is durable in the record, as far as is known.
+    recorded: Option<View>,
+    /// The record has a message of the signer's that was never written here, nor sent (S-4).
+    pub(crate) has_taken_over: bool,
 }
 
 impl Asking {
-    /// What is on its way stays so; a change of the last height's record is of no use any more.
+    /// Nothing on its way yet.
+    pub(crate) fn of(signer_keeps_guard: bool) -> Asking {
+        Asking { signer_keeps_guard, ..Asking::default() }
+    }
+
+    /// What is on its way stays so; a change of the last height's record is of no use any more. A
+    /// signer that failed is asked again: heights may pass faster than ticks come (S-4).
     pub(crate) fn for_next_height(self) -> Asking {
-        Asking { is_dirty: false, ..self }
+        let Asking { in_flight, signer_keeps_guard, .. } = self;
+        Asking { in_flight, signer_keeps_guard, ..Asking::default() }
+    }
+
+    /// The certificate of a prepared view is durable in the record.
+    pub(crate) fn prepared_recorded(&mut self, prepared: Option<View>) {
+        if self.signer_keeps_guard {
+            self.recorded = prepared;
+        }
     }
 
     /// The signer has answered.
@@ -56,7 +77,7 @@ impl State {
             return;
         }
         let mut statements = Vec::new();
-        if self.may_sign() && !self.asking.has_failed {
+        if self.may_sign() && !self.asking.has_failed && !self.awaits_record() {
             statements = self.called_for();
         }
         if statements.is_empty() && !self.asking.is_dirty {
@@ -66,6 +87,30 @@ impl State {
         self.asking.in_flight = statements.iter().map(|asked| *asked.statement()).collect();
         let (record, context) = (self.record.clone(), self.start.context.clone());
         out.vote = Some(Vote { record, statements, signer, context });
+    }
+
+    /// S-2: a signer that keeps a guard of its own is asked for nothing while a certificate, or
+    /// what was taken over from it, is not durable here: its guard may outlive this record.
+    fn awaits_record(&self) -> bool {
+        let prepared = self.record.prepared.as_ref().map(|prepared| prepared.view);
+        let asking = &self.asking;
+        asking.has_taken_over || (asking.signer_keeps_guard && prepared > asking.recorded)
+    }
+
+    /// A record without statements is durable, with the certificate of its prepared view.
+    pub(crate) fn on_record_written(
+        &mut self,
+        height: Height,
+        prepared: Option<View>,
+        out: &mut Step,
+    ) {
+        if height != self.height() {
+            return;
+        }
+        self.asking.prepared_recorded(prepared);
+        if std::mem::take(&mut self.asking.has_taken_over) {
+            self.restore(out); // what was taken over counts, and is sent
+        }
     }
 
     /// What the durable state calls for and the guard allows (S-4), in order of step.
@@ -110,7 +155,7 @@ impl State {
     }
 
     /// Prepared in this view: a Commit. Its block is durable (I-6), and the certificate is in the
-    /// record that is written with it (I-5).
+    /// record that is written with it, or before it (I-5, S-2).
     fn commit(&self) -> Option<UnsignedMessage> {
         let prepared = self.record.prepared.as_ref()?;
         if prepared.view != self.view() || self.has_signed(Phase::Commit) {

@@ -13,7 +13,7 @@ use crate::signing::{Permit, permit};
 use crate::step::Vote;
 use crate::vote::UnsignedMessage;
 
-/// Who holds the key: a file, or one day a machine of its own.
+/// Who holds the key: a file, or a process of its own that keeps a guard of its own.
 pub trait Signer {
     /// Signs a statement that S-1 permits.
     ///
@@ -73,6 +73,10 @@ pub fn complete(vote: Vote, signer: &mut dyn Signer) -> Completed {
     let mut messages = Vec::new();
     let mut answers = Vec::new();
     let mut failed = false;
+    if statements.is_empty() {
+        let prepared = record.prepared.as_ref().map(|prepared| prepared.view);
+        answers.push(Input::RecordWritten { height: record.height, prepared });
+    }
     for unsigned in statements {
         let statement = *unsigned.statement();
         let signature = if failed { None } else { try_sign(&record, &statement, &context, signer) };

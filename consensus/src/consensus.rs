@@ -58,6 +58,10 @@ pub struct Consensus {
     pub(crate) stored: Height,
     /// The certificates of the latest heights, for comparison.
     pub(crate) decided: Decided,
+    /// Whether the signer keeps a guard of its own (S-2).
+    pub(crate) signer_keeps_guard: bool,
+    /// What that signer signed last, until its height starts (S-4).
+    pub(crate) last_signed: Option<SignedStatement>,
 }
 
 impl Consensus {
@@ -88,7 +92,17 @@ impl Consensus {
             reported: Height::GENESIS,
             stored: Height::GENESIS,
             decided: Decided::default(),
+            signer_keeps_guard: false,
+            last_signed: None,
         }
+    }
+
+    /// The same with a signer that keeps a guard of its own, which has signed `last` last: a
+    /// certificate is durable before its Commit is asked for (S-2), and what the record lacks of
+    /// the signer's past is taken over (S-4).
+    #[must_use]
+    pub fn guarded_by_signer(self, last: Option<SignedStatement>) -> Consensus {
+        Consensus { signer_keeps_guard: true, last_signed: last, ..self }
     }
 
     /// Where it stands; none before the first start.
@@ -131,7 +145,10 @@ impl Consensus {
             Input::Evidence(evidence) => self.on_evidence(evidence, &mut out), // E-6
             Input::Signed(message) => self.on_signed(message),           // S-2
             Input::NotSigned(statement) => self.on_not_signed(&statement), // S-4
-            Input::Timer(timer) => self.on_timer(timer, &mut out),       // T-1
+            Input::RecordWritten { height, prepared } => {
+                self.with_state(|state| state.on_record_written(height, prepared, &mut out)); // S-2
+            }
+            Input::Timer(timer) => self.on_timer(timer, &mut out), // T-1
             Input::CertificateStored(height) => self.on_certificate_stored(height), // S-2
             Input::WorkWaiting => self.with_state(|state| state.clock.due = true),
             Input::Built { height, view, payload } => self.with_state(|state| {

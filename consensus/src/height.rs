@@ -24,7 +24,10 @@ impl Consensus {
         let origin_ms = self.keep_of(last.as_mut(), &start);
         let (heritage, records) = self.inherit(last, &start);
         let mut state = State::new(start, heritage, records);
-        state.restore(out);
+        let last = self.last_signed.take_if(|last| last.statement.height <= height);
+        if !last.is_some_and(|last| state.take_over(last)) {
+            state.restore(out);
+        }
         state.start_clock(now, origin_ms, out);
         let id = state.start.set.id();
         if let Some(certificate) = self.certificate_above.take_if(|c| c.value().height <= height)
@@ -71,7 +74,10 @@ impl Consensus {
         let past = resumed.or_else(|| self.resume.clone());
         let (left, asking, pace) = match last {
             Some(last) => (last.record, last.asking.for_next_height(), last.pace),
-            None => (SignRecord::default(), Asking::default(), Pace::new(self.timeouts)),
+            None => {
+                let asking = Asking::of(self.signer_keeps_guard);
+                (SignRecord::default(), asking, Pace::new(self.timeouts))
+            }
         };
         let mut record = match past.unwrap_or(left) {
             record if record.height == height => record,
@@ -93,13 +99,14 @@ impl Consensus {
 impl State {
     /// S-4: own messages of the record count, and are sent again; what was prepared is durable.
     /// Blocks come back through fetching.
-    fn restore(&mut self, out: &mut Step) {
+    pub(crate) fn restore(&mut self, out: &mut Step) {
         for message in self.record.messages.clone() {
             self.count_own(message);
         }
         self.clock.due |= self.record.accepted.is_some();
         if let Some(prepared) = &self.record.prepared {
             self.blocks.was_stored(prepared.digest);
+            self.asking.prepared_recorded(Some(prepared.view));
         }
         let messages = self.own_messages();
         if !messages.is_empty() {

@@ -82,6 +82,13 @@ pub enum Input {
     Signed(OwnMessage),
     /// The signer refused or failed; the record was written without the statement.
     NotSigned(Statement),
+    /// A vote without statements was written: its record is durable (S-2).
+    RecordWritten {
+        /// The record's height.
+        height: Height,
+        /// The view of its prepared certificate, if it has one.
+        prepared: Option<View>,
+    },
     /// A timer fired.
     Timer(TimerId),
     /// A transaction that the next block could include waits in the mempool.

@@ -75,6 +75,9 @@ impl State {
     /// The own messages that R-9 keeps sending, byte for byte. A pre-prepare only while its block
     /// is at hand (S-4).
     pub(crate) fn own_messages(&self) -> Vec<Message> {
+        if self.asking.has_taken_over {
+            return Vec::new(); // not durable yet (S-2)
+        }
         let messages = self.record.messages.iter();
         messages.filter_map(|message| self.with_block(message)).collect()
     }

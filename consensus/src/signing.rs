@@ -54,8 +54,9 @@ pub fn permit(
     }
 }
 
-/// The guard and the commit mark once `statement` is signed.
-pub(crate) fn remember(record: &mut SignRecord, statement: &Statement, context: &ChainContext) {
+/// The guard and the commit mark once `statement` is signed. A signer that keeps a guard of its own
+/// makes them durable before the signature leaves it.
+pub fn remember(record: &mut SignRecord, statement: &Statement, context: &ChainContext) {
     let Statement { height, view, body } = *statement;
     let step = statement.step();
     record.guard = Some(Guard { height, view, step, body: statement.signing_hash(context) });

@@ -15,8 +15,9 @@ pub struct Step {
     /// Actions that wait for nothing, in order.
     pub now: Vec<Action>,
     /// A record to write, with the statements to be signed for it. The host signs, writes once,
-    /// sends, and feeds each signed message back (S-2). Never beside `Decided`: nothing is signed
-    /// for a height with a known commit certificate.
+    /// sends, and feeds each signed message back (S-2), and `RecordWritten` for a vote without
+    /// statements, whoever the signer is. Never beside `Decided`: nothing is signed for a height
+    /// with a known commit certificate.
     pub vote: Option<Vote>,
 }
 

@@ -13,6 +13,8 @@ use crate::{METRICS_PORT, P2P_PORT, RPC_PORT};
 pub struct Config {
     /// The node itself.
     pub node: NodeConfig,
+    /// The validator's key.
+    pub validator: ValidatorConfig,
     /// Towards peers.
     pub p2p: P2pConfig,
     /// Towards clients.
@@ -33,6 +35,14 @@ pub struct Config {
 pub struct NodeConfig {
     /// A name for logs; may be empty.
     pub moniker: String,
+}
+
+/// `[validator]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ValidatorConfig {
+    /// The socket of the signer that has the validator key; empty when the key is in this home.
+    pub signer: String,
 }
 
 /// `[p2p]`

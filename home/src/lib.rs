@@ -23,7 +23,7 @@ mod validate;
 
 pub use config::{
     Config, ConsensusConfig, LogConfig, LogFormat, MempoolConfig, MetricsConfig, NodeConfig,
-    P2pConfig, RpcConfig,
+    P2pConfig, RpcConfig, ValidatorConfig,
 };
 pub use environment::{ENVIRONMENT_PREFIX, program_environment};
 pub use files::{Audience, FileError, ensure_file, ensure_folder, read_file, write_new};

@@ -7,6 +7,8 @@ use quorate_types::limits::MAX_MONIKER_BYTES;
 const MAX_PEERS: u32 = 1_000;
 /// Most persistent peers: every other validator of the largest set.
 const MAX_PERSISTENT_PEERS: usize = 200;
+/// Bytes of a socket's path: what the system can bind to.
+const MAX_SOCKET_BYTES: usize = 107;
 /// The longest timeout, in milliseconds.
 const MAX_TIMEOUT_MS: u64 = 600_000;
 /// Most transactions that may wait.
@@ -25,6 +27,7 @@ pub(crate) struct Fault {
 
 pub(crate) fn validate(config: &Config) -> Result<(), Fault> {
     check_names(config)?;
+    check_signer(config)?;
     check_peers(config)?;
     check_rpc(config)?;
     check_numbers(config)
@@ -47,6 +50,18 @@ fn check_names(config: &Config) -> Result<(), Fault> {
         });
     }
     Ok(())
+}
+
+fn check_signer(config: &Config) -> Result<(), Fault> {
+    let socket = &config.validator.signer;
+    if socket.is_empty() || (socket.starts_with('/') && socket.len() <= MAX_SOCKET_BYTES) {
+        return Ok(());
+    }
+    Err(Fault {
+        key: "validator.signer",
+        problem: format!("{socket:?} is no absolute path of up to {MAX_SOCKET_BYTES} bytes"),
+        remedy: "name the socket that `quorate signer` was given",
+    })
 }
 
 fn check_peers(config: &Config) -> Result<(), Fault> {

@@ -6,6 +6,7 @@ mod commands;
 mod failure;
 mod host;
 mod output;
+mod signer;
 
 use std::process::ExitCode;
 

@@ -3,7 +3,16 @@
 use quorate_consensus::Timeouts;
 use quorate_crypto::ValidatorPublicKey;
 use quorate_mempool::Limits;
-use quorate_types::{ChainContext, Timestamp};
+use quorate_types::{ChainContext, SignedStatement, Timestamp};
+
+/// Where the guard of a key is (S-1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SignerGuard {
+    /// In the record of this node: the signer is a key file.
+    Record,
+    /// With the signer too, which has signed this last (S-4).
+    Own(Option<SignedStatement>),
+}
 
 /// What the host knows of the chain and of this node.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +23,8 @@ pub struct Config {
     pub genesis_time: Timestamp,
     /// The key that this node signs with; none for a full node.
     pub key: Option<ValidatorPublicKey>,
+    /// What keeps that key from signing twice.
+    pub guard: SignerGuard,
     /// How long a view may take; local, safety never depends on it (T-2).
     pub timeouts: Timeouts,
     /// How much may wait in the mempool.

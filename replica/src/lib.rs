@@ -26,7 +26,7 @@ mod sync;
 mod verifier;
 
 pub use application::{Application, OpenError};
-pub use config::Config;
+pub use config::{Config, SignerGuard};
 pub use input::{
     DecidedBlock, Input, PeerId, Query, QueryId, RequestId, StoreToken, Ticket, Timer,
     VerifiedAnswer,
@@ -34,8 +34,8 @@ pub use input::{
 pub use job::{BuildRequest, Job, JobDone, ReadJob, run_read};
 pub use quorate_consensus::{
     Action as ConsensusAction, Completed, Consensus, EvidenceError, Fork, HeightStart,
-    Input as ConsensusInput, KeySigner, Now, Signer, SignerError, Step as ConsensusStep, Timeouts,
-    TimerId, TimerKind, Vote, accuse, complete, judge,
+    Input as ConsensusInput, KeySigner, Now, Permit, Signer, SignerError, Step as ConsensusStep,
+    Timeouts, TimerId, TimerKind, Vote, accuse, complete, judge, permit, remember,
 };
 pub use quorate_ledger::VERSIONS as KEPT_STATES;
 pub use quorate_mempool::{DropReason, Dropped, Limits, MempoolStatus, Refusal, Verdict};

@@ -12,7 +12,7 @@ use quorate_types::{
 use crate::application::{Application, OpenError};
 use crate::blocks::Blocks;
 use crate::chain::{Chain, StoreMark, Tip};
-use crate::config::Config;
+use crate::config::{Config, SignerGuard};
 use crate::pace::Pace;
 use crate::peers::Peers;
 use crate::replica::Replica;
@@ -43,6 +43,10 @@ impl Replica {
         let consensus = match record {
             None => Consensus::new(config.key, config.timeouts),
             Some(record) => Consensus::recover(config.key, config.timeouts, record),
+        };
+        let consensus = match config.guard {
+            SignerGuard::Record => consensus,
+            SignerGuard::Own(last) => consensus.guarded_by_signer(last),
         };
         let genesis_hash = config.context.genesis_hash;
         let mut chain = Chain::new(tip, application.tip());

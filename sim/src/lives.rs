@@ -1,7 +1,7 @@
 //! Processes starting, dying and connecting.
 
 use quorate_crypto::ValidatorSecretKey;
-use quorate_replica::{Config, Input, KeySigner, Limits, PeerId, Replica, Verifier};
+use quorate_replica::{Config, Input, KeySigner, Limits, PeerId, Replica, SignerGuard, Verifier};
 
 use crate::event::{Event, NodeId};
 use crate::host::count;
@@ -60,6 +60,7 @@ impl World {
             context: self.setup.context.clone(),
             genesis_time: self.setup.genesis.document().time,
             key: seed.map(|seed| ValidatorSecretKey::from_seed(seed).public()),
+            guard: SignerGuard::Record,
             timeouts: World::timeouts(),
             mempool: Limits::default(),
         }

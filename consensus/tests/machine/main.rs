@@ -25,6 +25,7 @@ mod flood;
 mod fork;
 mod happy;
 mod order;
+mod remote_signer;
 mod restart;
 mod resume;
 mod schedules;

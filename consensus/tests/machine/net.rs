@@ -100,6 +100,9 @@ impl Net {
         let record = node.record.clone();
         let parent = record.parent_certificate.clone();
         node.consensus = Consensus::recover(me, self.timeouts, record);
+        if let Some(guard) = &node.signer.guard {
+            node.consensus = node.consensus.clone().guarded_by_signer(guard.last);
+        }
         let tip = node.tip();
         self.feed(i, Input::CertificateStored(tip));
         self.start_next(i);

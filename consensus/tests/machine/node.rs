@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_consensus::{
-    Completed, Consensus, KeySigner, Signer, SignerError, Timeouts, Vote, complete,
+    Completed, Consensus, KeySigner, Permit, Signer, SignerError, Timeouts, Vote, complete, permit,
+    remember,
 };
 use quorate_crypto::Signature;
 use quorate_types::{
-    BlockPayload, Certificate, ChainContext, Digest, Height, HeightArchive, SignRecord, Statement,
+    BlockPayload, Certificate, ChainContext, Digest, Height, HeightArchive, SignRecord,
+    SignedStatement, Statement, Step,
 };
 
-use crate::world::key;
+use crate::world::{index, key};
 
 /// What a node does not come to any more within a vote when its power goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +46,8 @@ pub struct Node {
     pub decided: BTreeMap<Height, (Digest, Certificate)>,
     /// When to lose power: after so many more votes, at a point.
     pub crash_in: Option<(u64, CrashPoint)>,
+    /// Power goes when this step has been signed, before its record is written.
+    pub crash_signing: Option<Step>,
     /// Digests that the application refuses.
     pub refuses: BTreeSet<Digest>,
     /// The height that `Behind` named.
@@ -58,7 +62,7 @@ impl Node {
     pub fn new(number: Option<u8>) -> Node {
         Node {
             consensus: Consensus::new(None, Timeouts::default()),
-            signer: TestSigner { inner: KeySigner::new(key(number.unwrap_or(255))), fails: false },
+            signer: TestSigner::of(number.unwrap_or(255)),
             is_up: false,
             life: 0,
             key: number,
@@ -68,6 +72,7 @@ impl Node {
             bodies: BTreeMap::new(),
             decided: BTreeMap::new(),
             crash_in: None,
+            crash_signing: None,
             refuses: BTreeSet::new(),
             behind: Height::GENESIS,
             votes: 0,
@@ -88,6 +93,11 @@ impl Node {
     /// Has a vote signed; says whether the power goes, and where.
     pub fn complete(&mut self, vote: Vote) -> (Completed, Option<CrashPoint>) {
         self.votes += 1;
+        let steps = vote.statements.iter().map(|asked| asked.statement().step());
+        if self.crash_signing.is_some_and(|step| steps.into_iter().any(|asked| asked == step)) {
+            self.crash_signing = None;
+            return (complete(vote, &mut self.signer), Some(CrashPoint::Write));
+        }
         let crash = match &mut self.crash_in {
             Some((0, point)) => Some(*point),
             Some((left, _)) => {
@@ -108,10 +118,28 @@ impl Node {
     }
 }
 
-/// A key in memory that can be made to fail.
+/// A key in memory that can be made to fail, alone or with a guard of its own.
 pub struct TestSigner {
     inner: KeySigner,
     pub fails: bool,
+    /// Durable. None for the signer that is a key file.
+    pub guard: Option<OwnGuard>,
+}
+
+/// What a signer remembers by itself.
+#[derive(Default)]
+pub struct OwnGuard {
+    record: SignRecord,
+    /// What it signed last.
+    pub last: Option<SignedStatement>,
+    /// How often it refused.
+    pub refusals: u64,
+}
+
+impl TestSigner {
+    pub fn of(number: u8) -> TestSigner {
+        TestSigner { inner: KeySigner::new(key(number)), fails: false, guard: None }
+    }
 }
 
 impl Signer for TestSigner {
@@ -123,6 +151,22 @@ impl Signer for TestSigner {
         if self.fails {
             return Err(SignerError("out of order".to_owned()));
         }
-        self.inner.sign(statement, context)
+        let signature = self.inner.sign(statement, context)?;
+        let Some(guard) = &mut self.guard else {
+            return Ok(signature);
+        };
+        match permit(&guard.record, statement, context) {
+            Ok(Permit::New) => {
+                remember(&mut guard.record, statement, context);
+                let signer = index(0); // not covered by the signature
+                guard.last = Some(SignedStatement { statement: *statement, signer, signature });
+            }
+            Ok(Permit::Again) => {}
+            Err(refusal) => {
+                guard.refusals += 1;
+                return Err(SignerError(refusal.to_string()));
+            }
+        }
+        Ok(signature)
     }
 }

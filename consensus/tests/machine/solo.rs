@@ -6,7 +6,8 @@ use quorate_consensus::{
     Vote, complete,
 };
 use quorate_types::{
-    BlockPayload, Digest, Height, Message, SignRecord, Statement, Step, Timestamp, View,
+    BlockPayload, Digest, Height, Message, SignRecord, SignedStatement, Statement, Step, Timestamp,
+    View,
 };
 
 use crate::world::{BlockSpec, EPOCH_MS, World, key};
@@ -46,12 +47,36 @@ impl Solo {
 
     /// The same, with a start of the test's own.
     pub fn recover_at(world: World, me: usize, record: SignRecord, start: HeightStart) -> Solo {
+        let mut solo = Solo::before_start(world, me, record, start.clone());
+        solo.step(Input::Start(Box::new(start)));
+        solo
+    }
+
+    /// The same with a signer that keeps a guard of its own and has signed `last` last; its votes
+    /// are held.
+    pub fn guarded(
+        world: World,
+        me: usize,
+        record: SignRecord,
+        last: Option<SignedStatement>,
+    ) -> Solo {
+        let mut start = world.first();
+        start.work_waiting = false;
+        start.min_interval_ms = 0;
+        let mut solo = Solo::before_start(world, me, record, start.clone());
+        solo.consensus = solo.consensus.guarded_by_signer(last);
+        solo.holds_votes = true;
+        solo.step(Input::Start(Box::new(start)));
+        solo
+    }
+
+    fn before_start(world: World, me: usize, record: SignRecord, start: HeightStart) -> Solo {
         let public = key(u8::try_from(me).unwrap()).public();
-        let mut solo = Solo {
+        Solo {
             consensus: Consensus::recover(Some(public), Timeouts::default(), record.clone()),
             world,
             me,
-            start: start.clone(),
+            start,
             now_ms: 1_000,
             record,
             actions: Vec::new(),
@@ -60,9 +85,7 @@ impl Solo {
             answers_store: true,
             holds_votes: false,
             held: Vec::new(),
-        };
-        solo.step(Input::Start(Box::new(start)));
-        solo
+        }
     }
 
     pub fn now(&self) -> Now {

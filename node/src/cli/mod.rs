@@ -42,6 +42,8 @@ pub enum Command {
     Init(Init),
     /// Run the node of a home.
     Start(Start),
+    /// Run the signer of a home, for a node that has no validator key of its own.
+    Signer(Signer),
     /// Where the node stands.
     Status,
     /// A block: the newest final one, or that of a height.
@@ -190,6 +192,16 @@ pub struct Start {
     /// How to log: text or json.
     #[arg(long, value_name = "FORMAT")]
     pub log_format: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Signer {
+    /// Where to listen for the node; the folder must be for this user alone.
+    #[arg(long, value_name = "PATH")]
+    pub socket: PathBuf,
+    /// What to log: a level, or levels by module.
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub log_level: String,
 }
 
 #[derive(Debug, Subcommand)]

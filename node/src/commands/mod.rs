@@ -33,6 +33,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Bench(Bench::Load(flags)) => done(block_on(bench::load(&node, output, &flags))),
         Command::Init(init) => done(start::init(&home()?, &init)),
         Command::Start(flags) => done(start::start(&home()?, flags)),
+        Command::Signer(flags) => done(start::signer(&home()?, flags)),
         Command::Status => done(block_on(query::status(&node, output))),
         Command::Block { height, full } => {
             done(block_on(query::block(&node, output, height, full)))

@@ -1,4 +1,4 @@
-//! `quorate init` and `quorate start`.
+//! `quorate init`, `quorate start` and `quorate signer`.
 
 use quorate_genesis::Genesis;
 use quorate_home::{
@@ -8,10 +8,11 @@ use quorate_home::{
 use quorate_storage::SignStateFile;
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{Init, Start};
+use crate::cli::{Init, Signer, Start};
 use crate::commands::genesis;
 use crate::failure::{Code, Failure, configuration};
 use crate::host;
+use crate::signer;
 
 /// Makes a home with keys of its own. What exists is never overwritten.
 pub fn init(home: &Home, init: &Init) -> Result<(), Failure> {
@@ -52,6 +53,15 @@ pub fn start(home: &Home, flags: Start) -> Result<(), Failure> {
         .map_err(configuration)?;
     log(settings.config())?;
     host::run(home, &settings)?;
+    Ok(())
+}
+
+/// Runs the signer until it is told to stop. Its home needs no configuration.
+pub fn signer(home: &Home, flags: Signer) -> Result<(), Failure> {
+    let mut config = Config::default();
+    config.log.level = flags.log_level;
+    log(&config)?;
+    signer::run(home, &flags.socket)?;
     Ok(())
 }
 

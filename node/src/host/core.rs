@@ -1,10 +1,11 @@
 //! The core's thread: feeds the replica, performs its steps, owns the timers, the signer and the
-//! sign-state. Nothing here waits for anything but the next input and the sync of a vote's record.
+//! sign-state. Nothing here waits for anything but the next input, the sync of a vote's record, and
+//! a signer's answer, half a second at most.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use quorate_replica::{Input, KeySigner, Replica, Step, Vote, complete};
+use quorate_replica::{Input, Replica, Signer, Step, Vote, complete};
 use quorate_storage::SignStateFile;
 use quorate_types::{Message, wire};
 
@@ -16,9 +17,9 @@ use super::perform::Performer;
 use super::shared::{CoreView, Shared};
 use super::timers::Timers;
 
-/// The key and the durable record of what it signed: present exactly on a validator.
+/// Who has the key, and the durable record of what it signed: present exactly on a validator.
 pub(crate) struct Signing {
-    pub(crate) signer: KeySigner,
+    pub(crate) signer: Box<dyn Signer>,
     pub(crate) file: SignStateFile,
 }
 
@@ -95,7 +96,7 @@ impl Core {
         let Some(signing) = &mut self.signing else {
             return Ok(Vec::new());
         };
-        let completed = complete(vote, &mut signing.signer);
+        let completed = complete(vote, signing.signer.as_mut());
         signing.file.write(&completed.record)?;
         for message in &completed.messages {
             self.publish(message);

@@ -1,6 +1,7 @@
 //! Why a node does not start, or stops by itself; each with the exit code that says so.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use quorate_home::{ConfigError, KeyError, LockError};
 use quorate_network::StartError;
@@ -9,6 +10,7 @@ use quorate_rpc::BindError;
 use quorate_storage::{SignStateError, StorageError};
 
 use super::port_holder;
+use crate::signer::CallError;
 
 /// What stopped the node.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +55,17 @@ pub enum HostError {
         /// By whom, as far as the system tells.
         holder: String,
     },
+    /// The signer does not answer, or answers as another's.
+    #[error("{}: {error}", path.display())]
+    Signer {
+        /// Its socket.
+        path: PathBuf,
+        /// What happened.
+        error: CallError,
+    },
+    /// Another signer has the socket.
+    #[error("{} is in use by another signer", .0.display())]
+    SocketTaken(PathBuf),
     /// The system refused something that a node needs.
     #[error("{what}: {source}")]
     System {
@@ -89,10 +102,15 @@ impl HostError {
             HostError::Lock(LockError::Taken { .. })
             | HostError::SignState(SignStateError::Locked { .. })
             | HostError::Storage(StorageError::Locked { .. })
-            | HostError::PortTaken { .. } => 75,
+            | HostError::PortTaken { .. }
+            | HostError::SocketTaken(_)
+            | HostError::Signer {
+                error: CallError::Refused(_) | CallError::Unreachable(_), ..
+            } => 75,
             HostError::Config(_)
             | HostError::Key(_)
             | HostError::Home { .. }
+            | HostError::Signer { error: CallError::Stranger(_), .. }
             | HostError::SignState(_)
             | HostError::Storage(
                 StorageError::OtherChain { .. } | StorageError::OtherSchema { .. },
@@ -125,6 +143,11 @@ impl HostError {
                 "stop the process that has the port, or change p2p.listen, rpc.listen or \
                  metrics.listen",
             ),
+            HostError::Signer { .. } => Some(
+                "start it with `quorate signer` for the same chain, or correct validator.signer; \
+                 one node at a time may use it",
+            ),
+            HostError::SocketTaken(_) => Some("stop the other signer, or name another --socket"),
             HostError::Config(_)
             | HostError::Key(_)
             | HostError::Storage(_)

@@ -4,12 +4,10 @@
 use std::net::SocketAddr;
 
 use quorate_genesis::{Genesis, MAX_DOCUMENT_BYTES};
-use quorate_home::{
-    Config, Home, HomeLock, KeyFile, KeyKind, Settings, check_plain_key, read_file,
-};
-use quorate_network::{self as network, Multiaddr, PeerRecord, SignedPeerRecord};
+use quorate_home::{Config, Home, HomeLock, KeyFile, KeyKind, Settings, read_file};
+use quorate_network::{self as network, Multiaddr, PeerRecord};
 use quorate_replica::{
-    Application, Config as ReplicaConfig, KeySigner, Limits, Now, Replica, Step, Timeouts,
+    Application, Config as ReplicaConfig, Limits, Now, Replica, SignerGuard, Step, Timeouts,
 };
 use quorate_storage::{ChainDb, SignStateFile};
 use quorate_types::ChainReader;
@@ -17,6 +15,8 @@ use quorate_types::ChainReader;
 use super::core::Signing;
 use super::error::HostError;
 use super::fork;
+use super::holder::Holder;
+use crate::signer::chain_tag;
 
 /// Everything that a node starts with.
 pub(crate) struct Opened {
@@ -38,15 +38,12 @@ pub(crate) fn open(home: &Home, settings: &Settings, now: Now) -> Result<Opened,
     fork::check_none(home)?;
     let context = genesis.context();
     let node_key = KeyFile::read(&home.node_key(), KeyKind::Node)?;
-    let validator = validator_key(home, &genesis)?;
-    let (signing, record) = match &validator {
+    let mut holder = Holder::find(home, settings.config(), &genesis)?;
+    let (file, record) = match &holder {
         None => (None, None),
-        Some(key) => {
-            check_plain_key(&home.validator_key(), &context.chain_id)?;
-            let public = key.validator_key().public();
-            let (file, record) = SignStateFile::open(&home.sign_state(), &context, &public)?;
-            let signer = KeySigner::new(key.validator_key());
-            (Some(Signing { signer, file }), Some(record))
+        Some(holder) => {
+            let state = SignStateFile::open(&home.sign_state(), &context, &holder.key())?;
+            (Some(state.0), Some(state.1))
         }
     };
     let database = open_database(home, &genesis)?;
@@ -55,12 +52,15 @@ pub(crate) fn open(home: &Home, settings: &Settings, now: Now) -> Result<Opened,
     let replica_config = ReplicaConfig {
         context,
         genesis_time: genesis.document().time,
-        key: validator.as_ref().map(|key| key.validator_key().public()),
+        key: holder.as_ref().map(Holder::key),
+        guard: holder.as_mut().map_or(Ok(SignerGuard::Record), Holder::guard)?,
         timeouts: timeouts(config),
         mempool: limits,
     };
     let (replica, application, first_step) = Replica::open(now, replica_config, record, &database)?;
-    let network = network_config(config, &genesis, &node_key, (validator.as_ref(), now))?;
+    let network = network_config(config, &genesis, &node_key, (holder.as_mut(), now))?;
+    let signing = file.zip(holder);
+    let signing = signing.map(|(file, holder)| Signing { signer: holder.into_signer(), file });
     Ok(Opened {
         network,
         replica,
@@ -74,7 +74,7 @@ pub(crate) fn open(home: &Home, settings: &Settings, now: Now) -> Result<Opened,
     })
 }
 
-fn read_genesis(home: &Home) -> Result<Genesis, HostError> {
+pub(crate) fn read_genesis(home: &Home) -> Result<Genesis, HostError> {
     let path = home.genesis_file();
     let problem = |what: String, remedy: &str| HostError::Home {
         problem: format!("{}: {what}", path.display()),
@@ -89,18 +89,6 @@ fn read_genesis(home: &Home) -> Result<Genesis, HostError> {
     Genesis::parse(&bytes).map_err(|error| {
         problem(error.to_string(), "mend the document; `quorate genesis validate` checks it")
     })
-}
-
-/// The validator key, if the genesis set lists it: without a place in the set, a node is a full
-/// node and signs nothing.
-fn validator_key(home: &Home, genesis: &Genesis) -> Result<Option<KeyFile>, HostError> {
-    let path = home.validator_key();
-    if !path.exists() {
-        return Ok(None);
-    }
-    let key = KeyFile::read(&path, KeyKind::Validator)?;
-    let listed = genesis.validator_set().index_of_key(&key.validator_key().public()).is_some();
-    Ok(listed.then_some(key))
 }
 
 /// Opens the database, and stores the genesis state in a new one.
@@ -138,23 +126,18 @@ fn network_config(
     config: &Config,
     genesis: &Genesis,
     node_key: &KeyFile,
-    (validator, now): (Option<&KeyFile>, Now),
+    (holder, now): (Option<&mut Holder>, Now),
 ) -> Result<network::Config, HostError> {
-    let context = genesis.context();
-    let hash = context.genesis_hash.to_string();
-    let chain = format!("{}-{}", context.chain_id, hash.trim_start_matches("0x"));
+    let chain = chain_tag(&genesis.context());
     let node_key = *node_key.seed().as_bytes();
-    let record = validator.map(|key| {
-        let secret = key.validator_key();
-        let record = PeerRecord {
+    let record = holder.map(|holder| {
+        holder.sign_peer_record(PeerRecord {
             chain: chain.clone(),
             peer: network::peer_id(&node_key),
-            validator: secret.public(),
+            validator: holder.key(),
             // Each start states anew; the newest statement counts.
             sequence: now.wall.0,
-        };
-        let signature = secret.sign(record.signing_hash().as_bytes());
-        SignedPeerRecord { record, signature }
+        })
     });
     Ok(network::Config {
         node_key,
@@ -162,7 +145,7 @@ fn network_config(
         listen: vec![multiaddr(config.p2p.listen)],
         persistent_peers: persistent_peers(config)?,
         max_peers: config.p2p.max_peers,
-        record,
+        record: record.transpose()?,
     })
 }
 

@@ -7,3 +7,4 @@ mod documents;
 mod network;
 mod refusals;
 mod road;
+mod signer;

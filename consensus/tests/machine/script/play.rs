@@ -205,6 +205,7 @@ impl Stage {
             | Input::Evidence(_)
             | Input::Signed(_)
             | Input::NotSigned(_)
+            | Input::RecordWritten { .. }
             | Input::Timer(_)
             | Input::WorkWaiting
             | Input::Built { .. }

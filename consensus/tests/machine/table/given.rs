@@ -76,6 +76,8 @@ pub enum Given {
     SignedForeign,
     /// The signer did not sign.
     NotSigned,
+    /// The record is durable; the signer is a key file, which waits for none.
+    RecordWritten,
     /// The timer of view 0.
     TimerView0,
     /// The timer of view 1.
@@ -129,7 +131,7 @@ pub enum Given {
 }
 
 impl Given {
-    pub const ALL: [Given; 60] = [
+    pub const ALL: [Given; 61] = [
         Given::PrePrepare0,
         Given::PrePrepare1,
         Given::PrePrepare2,
@@ -165,6 +167,7 @@ impl Given {
         Given::SignedAsked,
         Given::SignedForeign,
         Given::NotSigned,
+        Given::RecordWritten,
         Given::TimerView0,
         Given::TimerView1,
         Given::TimerView2,
@@ -233,6 +236,7 @@ pub fn at_rest(given: Given) -> &'static str {
         Given::SignedAsked           => "-   .   .   -   -   -   -   -   .   .   -   .   .   .",
         Given::SignedForeign         => "-   .   .   -   -   -   -   -   .   .   -   .   .   .",
         Given::NotSigned             => "-   .   .   .   .   .   .   .   .   .   .   .   .   .",
+        Given::RecordWritten         => "-   -   -   -   -   -   -   -   -   -   -   -   -   -",
         Given::TimerView0            => "-   -   v   v   v   -   -   -   v   -   -   .   -   -",
         Given::TimerView1            => "-   -   -   -   -   -   v   v   -   -   -   -   -   -",
         Given::TimerView2            => "-   -   -   -   -   -   -   -   -   -   -   -   -   -",
@@ -301,6 +305,7 @@ pub fn on_the_brink(given: Given) -> &'static str {
         Given::SignedAsked           => ".   -   .   -   -   .   -   -",
         Given::SignedForeign         => ".   -   .   -   -   .   -   -",
         Given::NotSigned             => ".   .   .   .   .   .   .   .",
+        Given::RecordWritten         => "-   -   -   -   -   -   -   -",
         Given::TimerView0            => "v   v   v   v   v   v   -   -",
         Given::TimerView1            => "-   -   -   -   -   -   -   -",
         Given::TimerView2            => "-   -   -   -   -   -   -   -",
@@ -330,10 +335,11 @@ pub fn on_the_brink(given: Given) -> &'static str {
 }
 
 /// The kinds of inputs, messages and timers.
-pub const KINDS: [&str; 20] = [
+pub const KINDS: [&str; 21] = [
     "start",
     "signed",
     "not signed",
+    "record written",
     "work waiting",
     "built",
     "validated",
@@ -360,6 +366,7 @@ pub fn kind(input: &Input) -> &'static str {
         Input::Evidence(_) => "evidence",
         Input::Signed(_) => "signed",
         Input::NotSigned(_) => "not signed",
+        Input::RecordWritten { .. } => "record written",
         Input::Timer(timer) => match timer.kind {
             TimerKind::View => "view timer",
             TimerKind::Interval => "interval timer",

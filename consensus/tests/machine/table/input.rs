@@ -53,6 +53,9 @@ pub fn input(given: Given, solo: &Solo) -> Input {
         Given::SignedAsked => signed(solo, me),
         Given::SignedForeign => signed(solo, first),
         Given::NotSigned => not_signed(solo, d),
+        Given::RecordWritten => {
+            Input::RecordWritten { height: Height(1), prepared: Some(View(0)) }
+        }
         Given::TimerView0 => timer(1, 0, TimerKind::View),
         Given::TimerView1 => timer(1, 1, TimerKind::View),
         Given::TimerView2 => timer(1, 2, TimerKind::View),

@@ -1,0 +1,300 @@
+//! A signer over a pair of sockets, and over its own.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use quorate_crypto::{Domain, Hash, ValidatorSecretKey};
+use quorate_network::PeerRecord;
+use quorate_replica::Signer;
+use quorate_storage::SignStateFile;
+use quorate_types::{
+    Canonical, ChainContext, Digest, Height, Statement, StatementBody, ValidatorIndex, View,
+};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+
+use super::client::{CallError, RemoteSigner, exchange};
+use super::frame::{Answer, Hello, MAX_FRAME_BYTES, Request, read_frame, write_frame};
+use super::guard::{GuardedKey, chain_tag};
+use super::server::serve;
+use super::socket::Socket;
+use super::{accept, spawn};
+use crate::host::HostError;
+
+fn context() -> ChainContext {
+    ChainContext {
+        chain_id: "local-test".parse().unwrap(),
+        genesis_hash: Domain::new("quorate v1 test genesis").hash(b""),
+        protocol_version: 1,
+    }
+}
+
+fn secret() -> ValidatorSecretKey {
+    ValidatorSecretKey::from_seed([7; 32])
+}
+
+fn hello() -> Hello {
+    Hello { context: context(), key: Some(secret().public()) }
+}
+
+fn prepare(height: u64, salt: u8) -> Statement {
+    let digest = Digest(Hash::from_bytes([salt; 32]));
+    Statement { height: Height(height), view: View(0), body: StatementBody::Prepare { digest } }
+}
+
+/// The key of this folder as it comes up after a start.
+fn opened(folder: &Path) -> Arc<Mutex<GuardedKey>> {
+    let (path, public) = (folder.join("sign-state"), secret().public());
+    if !path.exists() {
+        SignStateFile::create(&path, &context(), &public).unwrap();
+    }
+    let (file, record) = SignStateFile::open(&path, &context(), &public).unwrap();
+    let index = ValidatorIndex(2);
+    Arc::new(Mutex::new(GuardedKey { secret: secret(), context: context(), index, file, record }))
+}
+
+/// The node's end of a new connection.
+fn connection(key: &Arc<Mutex<GuardedKey>>) -> UnixStream {
+    let (near, far) = UnixStream::pair().unwrap();
+    let key = Arc::clone(key);
+    spawn("serve", move || serve(far, &key).unwrap()).unwrap();
+    near
+}
+
+fn ask(stream: &mut UnixStream, request: &Request) -> Answer {
+    exchange(stream, request, Instant::now() + Duration::from_secs(10)).unwrap()
+}
+
+/// A connection that has been admitted.
+fn admitted(key: &Arc<Mutex<GuardedKey>>) -> UnixStream {
+    let mut stream = connection(key);
+    assert_eq!(ask(&mut stream, &Request::Hello(hello())), Answer::Hello(hello()));
+    stream
+}
+
+/// Ends a connection, and waits until the key is free again.
+fn leave(stream: UnixStream, key: &Arc<Mutex<GuardedKey>>) {
+    drop(stream);
+    drop(key.lock().unwrap());
+}
+
+fn is_refused(answer: &Answer, reason: &str) -> bool {
+    matches!(answer, Answer::Refused(found) if found.contains(reason))
+}
+
+/// S-1, also after the signer was killed: what it signed was durable before it left.
+#[test]
+fn one_signature_for_one_place_whatever_happens() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = opened(folder.path());
+    let mut stream = admitted(&key);
+    assert_eq!(ask(&mut stream, &Request::Last), Answer::Last(None));
+    let first = ask(&mut stream, &Request::Sign(prepare(5, 1)));
+    let Answer::Signature(signature) = first else { panic!("{first:?}") };
+    let hash = prepare(5, 1).signing_hash(&context());
+    secret().public().verify(hash.as_bytes(), &signature).unwrap();
+    leave(stream, &key);
+    drop(key);
+
+    let key = opened(folder.path());
+    let mut stream = admitted(&key);
+    let last = ask(&mut stream, &Request::Last);
+    let Answer::Last(Some(last)) = last else { panic!("{last:?}") };
+    assert_eq!((last.statement, last.signature), (prepare(5, 1), signature));
+    assert_eq!(ask(&mut stream, &Request::Sign(prepare(5, 1))), Answer::Signature(signature));
+    let other = ask(&mut stream, &Request::Sign(prepare(5, 2)));
+    assert!(is_refused(&other, "another body was signed"), "{other:?}");
+    let below = ask(&mut stream, &Request::Sign(prepare(4, 1)));
+    assert!(is_refused(&below, "below the last signed"), "{below:?}");
+    assert!(matches!(ask(&mut stream, &Request::Sign(prepare(6, 2))), Answer::Signature(_)));
+}
+
+#[test]
+fn a_view_change_that_forgets_a_commit_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stream = admitted(&opened(folder.path()));
+    let digest = Digest(Hash::from_bytes([1; 32]));
+    let at = |view, body| Statement { height: Height(1), view: View(view), body };
+    let commit = at(0, StatementBody::Commit { digest });
+    assert!(matches!(ask(&mut stream, &Request::Sign(commit)), Answer::Signature(_)));
+    let forgetful = at(1, StatementBody::ViewChange { prepared: None });
+    let refused = ask(&mut stream, &Request::Sign(forgetful));
+    assert!(is_refused(&refused, "forgets a Commit"), "{refused:?}");
+    let faithful = at(1, StatementBody::ViewChange { prepared: Some((View(0), digest)) });
+    assert!(matches!(ask(&mut stream, &Request::Sign(faithful)), Answer::Signature(_)));
+}
+
+#[test]
+fn one_node_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = opened(folder.path());
+    let first = admitted(&key);
+    let mut second = connection(&key);
+    let refused = ask(&mut second, &Request::Hello(hello()));
+    assert!(is_refused(&refused, "another node is connected"), "{refused:?}");
+    assert_eq!(read_frame(&mut second).unwrap(), None, "and the connection ends");
+    leave(first, &key);
+    admitted(&key);
+}
+
+#[test]
+fn strangers_learn_why_and_get_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = opened(folder.path());
+    let chain = ChainContext { chain_id: "local-other".parse().unwrap(), ..context() };
+    let other_key = ValidatorSecretKey::from_seed([8; 32]).public();
+    for stranger in [Hello { context: chain, ..hello() }, Hello { key: Some(other_key), ..hello() }]
+    {
+        let mut stream = connection(&key);
+        assert_eq!(ask(&mut stream, &Request::Hello(stranger)), Answer::Hello(hello()));
+        assert_eq!(read_frame(&mut stream).unwrap(), None);
+    }
+    let mut stream = connection(&key);
+    write_frame(&mut stream, &Request::Sign(prepare(1, 1))).unwrap();
+    assert_eq!(read_frame(&mut stream).unwrap(), None, "nothing before a hello");
+    let mut newcomer = connection(&key);
+    let unknown = Hello { key: None, ..hello() };
+    assert_eq!(ask(&mut newcomer, &Request::Hello(unknown)), Answer::Hello(hello()));
+}
+
+#[test]
+fn what_is_no_request_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stream = admitted(&opened(folder.path()));
+    let refused = ask(&mut stream, &Request::Hello(hello()));
+    assert!(is_refused(&refused, "a second hello"), "{refused:?}");
+    let refused = ask(&mut stream, &Request::SignPeerRecord(vec![1, 2, 3]));
+    assert!(is_refused(&refused, "malformed peer record"), "{refused:?}");
+    stream.write_all(&[0, 0, 0, 1, 9]).unwrap();
+    let frame = read_frame(&mut stream).unwrap().unwrap();
+    let refused = Answer::from_bytes(&frame).unwrap();
+    assert!(is_refused(&refused, "request: unknown value 9"), "{refused:?}");
+    let too_long = u32::try_from(MAX_FRAME_BYTES + 1).unwrap();
+    stream.write_all(&too_long.to_be_bytes()).unwrap();
+    assert_eq!(read_frame(&mut stream).unwrap(), None, "a frame too long ends the connection");
+}
+
+#[test]
+fn what_is_said_has_one_reading() {
+    let signed = prepare(3, 1).sign_unguarded(&context(), ValidatorIndex(1), &secret());
+    let requests = [
+        Request::Hello(hello()),
+        Request::Hello(Hello { key: None, ..hello() }),
+        Request::Sign(prepare(1, 2)),
+        Request::Last,
+        Request::SignPeerRecord(vec![4, 5]),
+    ];
+    for request in requests {
+        assert_eq!(Request::from_bytes(&request.to_bytes()).unwrap(), request);
+    }
+    let answers = [
+        Answer::Hello(hello()),
+        Answer::Refused(String::from("no")),
+        Answer::Signature(signed.signature),
+        Answer::Last(None),
+        Answer::Last(Some(signed)),
+    ];
+    for answer in answers {
+        assert_eq!(Answer::from_bytes(&answer.to_bytes()).unwrap(), answer);
+    }
+    let long = Answer::Refused("é".repeat(2_000)).to_bytes();
+    assert!(is_refused(&Answer::from_bytes(&long).unwrap(), "é"));
+    let mut other = Request::Hello(hello()).to_bytes();
+    other[8] ^= 1;
+    Request::from_bytes(&other).unwrap_err();
+}
+
+/// A socket in a folder that is made for it, so that only its owner may enter.
+fn socket() -> (TempDir, Socket) {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = Socket::bind(&folder.path().join("run/socket")).unwrap();
+    (folder, socket)
+}
+
+#[test]
+fn a_node_signs_through_the_socket_and_finds_the_signer_again() {
+    let (folder, socket) = socket();
+    let path = socket.path().to_owned();
+    let key = opened(folder.path());
+    let (ended, _failure) = mpsc::channel(1);
+    accept(socket.listener().unwrap(), &key, ended).unwrap();
+    let mut signer = RemoteSigner::connect(&path, &context()).unwrap();
+    assert_eq!(signer.key(), secret().public());
+    assert_eq!(signer.last().unwrap(), None);
+    let signature = signer.sign(&prepare(1, 1), &context()).unwrap();
+    assert_eq!(signer.last().unwrap().unwrap().signature, signature);
+    let refused = signer.sign(&prepare(1, 2), &context()).unwrap_err();
+    assert!(refused.to_string().contains("another body was signed"), "{refused}");
+    let other = ChainContext { protocol_version: 2, ..context() };
+    signer.sign(&prepare(2, 2), &other).unwrap_err();
+    let record = PeerRecord {
+        chain: chain_tag(&context()),
+        peer: quorate_network::peer_id(&[1; 32]),
+        validator: secret().public(),
+        sequence: 1,
+    };
+    let peer = record.peer;
+    let signed = signer.sign_peer_record(record.clone()).unwrap();
+    signed.verify(&chain_tag(&context()), &peer).unwrap();
+    let foreign = PeerRecord { chain: String::from("another"), ..record };
+    assert!(matches!(signer.sign_peer_record(foreign), Err(CallError::Refused(_))));
+    // A refusal has not ended the connection; another node finds it taken.
+    signer.sign(&prepare(3, 1), &context()).unwrap();
+    drop(signer);
+    let mut again = RemoteSigner::connect(&path, &context()).unwrap();
+    assert_eq!(again.last().unwrap().unwrap().statement, prepare(3, 1));
+}
+
+/// A signer that takes connections and says nothing: a call ends, and the next ones end at once.
+#[test]
+fn a_signer_that_stands_still_holds_nobody() {
+    let (_folder, socket) = socket();
+    let (stream, _peer) = UnixStream::pair().unwrap();
+    let mut signer = RemoteSigner::new(socket.path(), &context(), secret().public(), stream);
+    for _ in 0..20 {
+        signer.sign(&prepare(1, 1), &context()).unwrap_err();
+    }
+    let listener = socket.listener().unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let tried = std::iter::from_fn(|| listener.accept().ok()).count();
+    assert!(tried < 20, "each call has waited for {tried} connections");
+}
+
+#[test]
+fn a_signer_of_another_chain_is_named() {
+    let (folder, socket) = socket();
+    let key = opened(folder.path());
+    let (ended, _failure) = mpsc::channel(1);
+    accept(socket.listener().unwrap(), &key, ended).unwrap();
+    let chain = ChainContext { chain_id: "local-other".parse().unwrap(), ..context() };
+    let error = RemoteSigner::connect(socket.path(), &chain).err().unwrap();
+    assert!(matches!(error, CallError::Stranger(_)), "{error}");
+    assert!(error.to_string().contains("chain local-test"), "{error}");
+}
+
+#[test]
+fn the_socket_is_for_one_user_and_one_signer() {
+    let (folder, socket) = socket();
+    let path = socket.path().to_owned();
+    let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600);
+    assert!(matches!(Socket::bind(&path), Err(HostError::SocketTaken(_))));
+    drop(socket);
+    assert!(!path.exists());
+    // A killed signer leaves its socket behind.
+    drop(UnixListener::bind(&path).unwrap());
+    assert!(path.exists());
+    drop(Socket::bind(&path).unwrap());
+    fs::write(&path, "").unwrap();
+    assert!(matches!(Socket::bind(&path), Err(HostError::Home { .. })));
+    let open = folder.path().join("open");
+    fs::create_dir(&open).unwrap();
+    fs::set_permissions(&open, fs::Permissions::from_mode(0o755)).unwrap();
+    let error = Socket::bind(&open.join("socket")).err().unwrap();
+    assert!(error.to_string().contains("mode 0755"), "{error}");
+}
