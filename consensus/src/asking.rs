@@ -50,6 +50,16 @@ impl Asking {
         }
     }
 
+    /// Whether the signer was asked for this and has not answered.
+    pub(crate) fn is_asked(&self, statement: &Statement) -> bool {
+        self.in_flight.contains(statement)
+    }
+
+    /// Whether the signer has answered everything.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.in_flight.is_empty()
+    }
+
     /// The signer has answered.
     pub(crate) fn answered(&mut self, statement: &Statement, signed: bool) {
         self.in_flight.retain(|asked| asked != statement);
@@ -63,8 +73,8 @@ impl Asking {
 }
 
 impl State {
-    /// Whether this node signs at this height now: it is a validator, its record is not of a height
-    /// above, and no commit certificate for this height or one above is known.
+    /// Whether this node signs at this height now: it is a validator that does not observe (S-5), its
+    /// record is not of a height above, and no commit certificate for this height or one above is known.
     pub(crate) fn may_sign(&self) -> bool {
         self.index.is_some() && self.records && !self.outrun && self.decision.is_none()
     }

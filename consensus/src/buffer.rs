@@ -51,7 +51,7 @@ impl Buffer {
             Message::PrePrepare(_) => (&mut slot.pre_prepares, 1),
             Message::Prepare(_) => (&mut slot.prepares, VOTES),
             Message::Commit(_) => (&mut slot.commits, VOTES),
-            Message::Certificate(_) => return,
+            Message::Certificate(_) | Message::Rejoin(_) => return,
         };
         keep_highest(kept, (message, now), most);
     }
@@ -59,6 +59,11 @@ impl Buffer {
     /// What is kept to notice contradictions at a height near enough above `current`.
     pub(crate) fn conflicts(&mut self, current: Height, height: Height) -> Option<&mut Conflicts> {
         is_near(current, height).then(|| &mut self.0.entry(height).or_default().conflicts)
+    }
+
+    /// Everything that is kept to notice contradictions.
+    pub(crate) fn all_conflicts(&self) -> impl Iterator<Item = &Conflicts> + '_ {
+        self.0.values().map(|heard| &heard.conflicts)
     }
 
     /// Forgets who said what, by indices of a set that is over.

@@ -3,8 +3,8 @@
 
 use quorate_crypto::{Signature, ValidatorSecretKey};
 use quorate_types::{
-    ChainContext, Message, OwnMessage, PrePrepare, SignRecord, SignedStatement, Statement,
-    ViewChange,
+    ChainContext, Message, OwnMessage, PrePrepare, Rejoin, RejoinBody, SignRecord, SignedStatement,
+    Statement, ViewChange,
 };
 
 use crate::input::Input;
@@ -24,6 +24,14 @@ pub trait Signer {
         statement: &Statement,
         context: &ChainContext,
     ) -> Result<Signature, SignerError>;
+
+    /// Signs a rejoin entry. It is no vote: no guard is asked (S-5).
+    ///
+    /// # Errors
+    /// When the signer cannot, which is what one says that knows nothing of it.
+    fn sign_rejoin(&mut self, _: RejoinBody, _: &ChainContext) -> Result<Rejoin, SignerError> {
+        Err(SignerError("this signer signs no rejoin entries".to_owned()))
+    }
 }
 
 /// Why there is no signature.
@@ -51,6 +59,14 @@ impl Signer for KeySigner {
         context: &ChainContext,
     ) -> Result<Signature, SignerError> {
         Ok(self.0.sign(statement.signing_hash(context).as_bytes()))
+    }
+
+    fn sign_rejoin(
+        &mut self,
+        body: RejoinBody,
+        context: &ChainContext,
+    ) -> Result<Rejoin, SignerError> {
+        Ok(body.sign(context, &self.0))
     }
 }
 

@@ -54,6 +54,14 @@ impl Conflicts {
         self.said.values().flat_map(BTreeMap::values)
     }
 
+    /// What one validator said.
+    pub(crate) fn said_by(
+        &self,
+        signer: ValidatorIndex,
+    ) -> impl Iterator<Item = &SignedStatement> + '_ {
+        self.said.get(&signer).into_iter().flat_map(BTreeMap::values)
+    }
+
     fn note_statement(&mut self, signed: SignedStatement, current: View) -> Option<Evidence> {
         if self.offenders.contains(&signed.signer) {
             return None;

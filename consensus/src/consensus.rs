@@ -12,6 +12,7 @@ use crate::conflicts::Conflicts;
 use crate::evidence::judge;
 use crate::fork::Decided;
 use crate::input::{HeightStart, Input, Now, TimerId, TimerKind};
+use crate::observer::{Observer, Past};
 use crate::presence::HeightPresence;
 use crate::state::State;
 use crate::step::{Action, Step};
@@ -62,6 +63,8 @@ pub struct Consensus {
     pub(crate) signer_keeps_guard: bool,
     /// What that signer signed last, until its height starts (S-4).
     pub(crate) last_signed: Option<SignedStatement>,
+    /// Whether it signs nothing until it has rejoined (S-5).
+    pub(crate) observer: Observer,
 }
 
 impl Consensus {
@@ -69,21 +72,19 @@ impl Consensus {
     /// signs nothing.
     #[must_use]
     pub fn new(me: Option<ValidatorPublicKey>, timeouts: Timeouts) -> Consensus {
-        Consensus::recover(me, timeouts, SignRecord::default())
+        Consensus::recover(me, timeouts, SignRecord::default().into())
     }
 
-    /// A node whose key has the past that `record` tells (S-4). The first start re-enters the
-    /// record's height if it is that height's.
+    /// A node whose key has the past that its record tells (S-4). The first start re-enters the
+    /// record's height if it is that height's. Without a record it observes (S-5).
     #[must_use]
-    pub fn recover(
-        me: Option<ValidatorPublicKey>,
-        timeouts: Timeouts,
-        record: SignRecord,
-    ) -> Consensus {
+    pub fn recover(me: Option<ValidatorPublicKey>, timeouts: Timeouts, past: Past) -> Consensus {
+        let past = if me.is_some() { past } else { SignRecord::default().into() };
+        let (observer, resume) = Observer::of(past);
         Consensus {
             me,
             state: None,
-            resume: Some(record),
+            resume,
             timeouts,
             buffer: Buffer::default(),
             parent: None,
@@ -94,6 +95,7 @@ impl Consensus {
             decided: Decided::default(),
             signer_keeps_guard: false,
             last_signed: None,
+            observer,
         }
     }
 
@@ -125,6 +127,23 @@ impl Consensus {
     #[must_use]
     pub fn last_commit(&self) -> Option<&VerifiedCertificate> {
         self.parent.as_ref().map(|parent| &parent.certificate)
+    }
+
+    /// What a validator has said lately, as far as it is kept: of the height, the one below and
+    /// the ten above, the highest first, at most `limit` statements.
+    #[must_use]
+    pub fn said_by(&self, signer: ValidatorIndex, limit: usize) -> Vec<SignedStatement> {
+        let state = self.state.as_ref().map(|state| &state.conflicts);
+        let parent = self.parent.as_ref().map(|parent| &parent.conflicts);
+        let kept = state.into_iter().chain(parent).chain(self.buffer.all_conflicts());
+        let mut said: Vec<SignedStatement> =
+            kept.flat_map(|conflicts| conflicts.said_by(signer)).copied().collect();
+        said.sort_by_key(|signed| {
+            let statement = &signed.statement;
+            std::cmp::Reverse((statement.height, statement.view, statement.step()))
+        });
+        said.truncate(limit);
+        said
     }
 
     /// Own index in the validator set of the height; none for a full node.
@@ -161,9 +180,13 @@ impl Consensus {
             }
             Input::Fetched(payload) => self.with_state(|state| state.on_fetched(payload, &mut out)),
             Input::BlockStored(digest) => self.with_state(|state| state.blocks.stored(digest)),
+            Input::Met(met) => self.on_met(met), // S-5
+            Input::Rejoined(height) => self.on_rejoined(height), // S-5
         }
+        self.mute(); // S-5
         self.with_state(|state| state.settle(now, &mut out));
         self.report_behind(&mut out);
+        self.report_observing(&mut out);
         self.look_for_fork(&mut out);
         out
     }
@@ -176,6 +199,10 @@ impl Consensus {
 
     /// Sorts a message by its height; one of an unknown set says nothing.
     fn on_message(&mut self, now: Now, message: Verified<Message>, out: &mut Step) {
+        if matches!(message.value(), Message::Rejoin(_)) {
+            return; // the replica's
+        }
+        self.look_for_own(&message); // S-5
         self.note_conflicts(&message, out);
         if let Some(certificate) = message.certificate() {
             self.decided.note(&certificate);

@@ -45,6 +45,7 @@ impl Consensus {
             }
         }
         self.state = Some(state);
+        self.judge_met(); // S-5
     }
 
     /// Keeps the certificate of the height below, to which late Commits are added (M-5), and says
@@ -67,7 +68,7 @@ impl Consensus {
     }
 
     /// What the height starts with, and whether its record is written: not while the key's record
-    /// is of a height above, which the chain database has lost (S-4).
+    /// is of a height above, which the chain database has lost (S-4), nor by an observer (S-5).
     fn inherit(&mut self, last: Option<State>, start: &HeightStart) -> (Heritage, bool) {
         let height = start.height;
         let resumed = self.resume.take_if(|record| record.height <= height);
@@ -87,7 +88,8 @@ impl Consensus {
         let carried = &mut record.parent_certificate;
         carried.take_if(|certificate| certificate.height <= stored);
         let me = self.me;
-        (Heritage { me, record, asking, pace }, self.resume.is_none())
+        let records = self.resume.is_none() && !self.observer.is_observing();
+        (Heritage { me, record, asking, pace }, records)
     }
 
     /// The certificate of the height below, which records carry until it is stored (S-2).

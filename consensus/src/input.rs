@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use quorate_types::{
-    BlockPayload, ChainContext, Digest, Evidence, Height, Message, OwnMessage, Statement,
-    Timestamp, ValidatorIndex, ValidatorSet, Verified, View,
+    BlockPayload, ChainContext, Digest, Evidence, Height, Message, OwnMessage, SignedStatement,
+    Statement, Timestamp, ValidatorIndex, ValidatorSet, Verified, View,
 };
 
 /// The two clocks at the moment of an input.
@@ -117,4 +117,9 @@ pub enum Input {
     /// The commit certificates up to this height are durable in the chain database: records need
     /// not carry them any more (S-2).
     CertificateStored(Height),
+    /// A statement that was found in the chain database, or that a peer has kept; the own key may
+    /// have signed it (S-5).
+    Met(Verified<SignedStatement>),
+    /// The decided block of this height carries the own rejoin value (S-5).
+    Rejoined(Height),
 }

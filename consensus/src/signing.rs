@@ -54,6 +54,18 @@ pub fn permit(
     }
 }
 
+/// S-5: whether a statement that this key has signed is one that its record does not know: above the
+/// guard, or of the guard's place with another body. Then the record is not all of the key's past.
+#[must_use]
+pub fn is_beyond(record: &SignRecord, statement: &Statement, context: &ChainContext) -> bool {
+    let Some(guard) = record.guard else {
+        return true;
+    };
+    let last = (guard.height, guard.view, guard.step);
+    let said = (statement.height, statement.view, statement.step());
+    said > last || (said == last && statement.signing_hash(context) != guard.body)
+}
+
 /// The guard and the commit mark once `statement` is signed. A signer that keeps a guard of its own
 /// makes them durable before the signature leaves it.
 pub fn remember(record: &mut SignRecord, statement: &Statement, context: &ChainContext) {

@@ -79,7 +79,8 @@ pub(crate) struct State {
     pub(crate) me: Option<ValidatorPublicKey>,
     /// Own index in V(height).
     pub(crate) index: Option<ValidatorIndex>,
-    /// False where the record is of a higher height: nothing is signed or recorded here.
+    /// False where the record is of a higher height, and while this node observes (S-5): nothing is
+    /// signed or recorded here.
     pub(crate) records: bool,
     /// A certificate of a height above is known.
     pub(crate) outrun: bool,

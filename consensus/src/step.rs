@@ -7,6 +7,7 @@ use quorate_types::{
 
 use crate::fork::Fork;
 use crate::input::TimerId;
+use crate::observer::ObserverReason;
 use crate::vote::UnsignedMessage;
 
 /// The result of one input.
@@ -77,6 +78,11 @@ pub enum Action {
     PublishCertificate(Certificate),
     /// A validator broke the protocol: keep the proof. At most one per offender and height.
     Evidence(Box<Evidence>),
+    /// This node signs nothing from now on until it has rejoined (S-5). Said once when it begins.
+    Observing {
+        /// Why.
+        reason: ObserverReason,
+    },
     /// Keep what a height that took more than one view has shown (protocol section 8).
     Archive(Box<HeightArchive>),
     /// Safety is broken: stop now, sign nothing, keep the proof (protocol section 8). The last

@@ -41,7 +41,8 @@ fn block_on(tip: &ExecutedTip, pays: &[Pay]) -> Arc<Block> {
         last_commit_hash: Hash::ZERO,
         evidence_root: Header::empty_evidence_root(),
     };
-    Arc::new(Block { header, last_commit: None, transactions })
+    let (evidence, rejoins) = (Vec::new(), Vec::new());
+    Arc::new(Block { header, last_commit: None, evidence, rejoins, transactions })
 }
 
 fn run(ledger: &mut Ledger, store: &State, pays: &[Pay]) -> Arc<ExecutedBlock> {

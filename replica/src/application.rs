@@ -8,7 +8,7 @@ use quorate_ledger::{Ledger, LedgerError};
 use quorate_types::{
     Account, Address, Block, Canonical, CertificateKind, ChainContext, ChainParams, ExecutedBlock,
     ExecutedTip, Header, Height, ReadError, StateKey, StateReader, Store, ValidatorSet,
-    VerifiedTransaction, last_commit_hash, transactions_root, verify,
+    VerifiedTransaction, evidence_root, last_commit_hash, transactions_root, verify,
 };
 
 use crate::job::{BuildRequest, Job, JobDone};
@@ -124,7 +124,8 @@ impl Application {
         request: BuildRequest,
         store: &dyn StateReader,
     ) -> Result<Option<JobDone>, LedgerError> {
-        let BuildRequest { height, view, time, proposer, last_commit, candidates } = request;
+        let BuildRequest { height, view, time, proposer, last_commit, rejoins, candidates } =
+            request;
         let Some(parent) = self.parent(height) else {
             return Ok(None);
         };
@@ -144,9 +145,11 @@ impl Application {
                 validators_hash: self.set.id(),
                 next_validators_hash: self.set.id(),
                 last_commit_hash: last_commit_hash(last_commit.as_ref()),
-                evidence_root: Header::empty_evidence_root(),
+                evidence_root: evidence_root(&[], &rejoins),
             },
             last_commit,
+            evidence: Vec::new(),
+            rejoins,
             transactions,
         };
         block.header.body_bytes = u32::try_from(block.body_bytes()).unwrap_or(u32::MAX);
@@ -164,6 +167,9 @@ impl Application {
             return Ok(Err("its parent is not the last executed block here".to_owned()));
         };
         if let Err(reason) = self.validate_header(block, &parent) {
+            return Ok(Err(reason));
+        }
+        if let Err(reason) = self.validate_entries(block) {
             return Ok(Err(reason));
         }
         if !self.signatures_hold(block, unverified) {
@@ -193,6 +199,22 @@ impl Application {
             None => Ok(()),
             Some((field, _)) => Err(format!("the header's {field} is wrong")),
         }
+    }
+
+    /// S-5: each rejoin entry is of a validator, signed, and within its window; the shape has shown
+    /// that there is one per validator. Evidence waits for a ledger that punishes.
+    fn validate_entries(&self, block: &Block) -> Result<(), String> {
+        if !block.evidence.is_empty() {
+            return Err("the block carries evidence, which no ledger punishes yet".to_owned());
+        }
+        for rejoin in &block.rejoins {
+            if !rejoin.body.is_for(block.height()) {
+                let validator = rejoin.body.validator;
+                return Err(format!("the rejoin entry of {validator} is of another window"));
+            }
+            verify::rejoin(*rejoin, &self.context, &self.set).map_err(|error| error.to_string())?;
+        }
+        Ok(())
     }
 
     /// A verified commit certificate of exactly the parent, and none at height 1 (R-2, M-5).

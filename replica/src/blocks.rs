@@ -91,6 +91,8 @@ fn expand(compact: &CompactBlock, mempool: &Mempool) -> Option<Block> {
     Some(Block {
         header: compact.header.clone(),
         last_commit: compact.last_commit.clone(),
+        evidence: compact.evidence.clone(),
+        rejoins: compact.rejoins.clone(),
         transactions,
     })
 }

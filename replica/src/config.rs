@@ -1,7 +1,7 @@
 //! What a replica is told at its start beside what is stored.
 
 use quorate_consensus::Timeouts;
-use quorate_crypto::ValidatorPublicKey;
+use quorate_crypto::{Hash, ValidatorPublicKey};
 use quorate_mempool::Limits;
 use quorate_types::{ChainContext, SignedStatement, Timestamp};
 
@@ -29,4 +29,7 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// How much may wait in the mempool.
     pub mempool: Limits,
+    /// 32 bytes drawn at random at this start, kept nowhere else: what a key that has lost its
+    /// records rejoins with (S-5).
+    pub rejoin_value: Hash,
 }

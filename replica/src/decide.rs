@@ -42,10 +42,12 @@ impl Replica {
         self.chain.decide(tip, certificate, now.monotonic_ms);
         self.build = None;
         self.blocks.forget_below(height);
+        let decided = Arc::clone(&block);
         self.execute(now, digest, block);
         self.finalize(now);
         let start = self.height_start();
         self.inbox.push_front(ConsensusInput::Start(Box::new(start)));
+        self.look_into_decided(&decided);
         self.tell_status(now);
     }
 

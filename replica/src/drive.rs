@@ -73,6 +73,7 @@ impl Replica {
                 self.out.now.push(Action::Evidence(evidence));
             }
             Asked::Archive(archive) => self.store_aside(Persist::Archive(*archive)),
+            Asked::Observing { reason } => self.out.now.push(Action::Observing { reason }),
             Asked::Fork(fork) => self.out.now.push(Action::Fork(fork)),
             Asked::Decided(certificate) => self.on_decided(now, certificate.into_inner()),
             Asked::Behind(height) => {
@@ -110,6 +111,7 @@ impl Replica {
                 Some(certificate) => Some(certificate.value().clone()),
                 None => self.chain.tip.certificate.clone(),
             },
+            rejoins: self.rejoins.for_block(height),
             candidates: self.mempool.ready(bytes, count),
         };
         self.out.now.push(Action::Run(Job::Build(Box::new(request))));

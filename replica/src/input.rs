@@ -5,8 +5,8 @@ use std::sync::Arc;
 use quorate_consensus::TimerId;
 use quorate_types::wire::FetchRequest;
 use quorate_types::{
-    Address, Block, Evidence, Height, Message, StateKey, Status, TransactionId, Verified,
-    VerifiedCertificate, VerifiedTransaction,
+    Address, Block, Evidence, Height, Message, Rejoin, SignedStatement, StateKey, Status,
+    TransactionId, Verified, VerifiedCertificate, VerifiedTransaction,
 };
 
 use crate::job::JobDone;
@@ -52,6 +52,8 @@ pub enum VerifiedAnswer {
     Block(Option<Arc<Block>>),
     /// Decided blocks, ascending; each certificate is of its block.
     Range(Vec<DecidedBlock>),
+    /// Statements of the validator asked about.
+    Statements(Vec<Verified<SignedStatement>>),
 }
 
 /// Something that a client wants to know of the core or the state tree.
@@ -90,7 +92,7 @@ pub enum Input {
         /// What it says.
         status: Status,
     },
-    /// A peer asks for blocks.
+    /// A peer asks for blocks or statements.
     Request {
         /// Who asks.
         peer: PeerId,
@@ -116,6 +118,8 @@ pub enum Input {
     /// One of the answers that completing a vote gave; the record is written and what was signed
     /// is sent.
     Signer(Box<quorate_consensus::Input>),
+    /// The answer to [`crate::Action::SignRejoin`].
+    RejoinSigned(Rejoin),
     /// A timer fired.
     Timer(Timer),
     /// A job is done.

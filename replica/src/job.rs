@@ -7,7 +7,7 @@ use quorate_types::limits::{MAX_FETCH_ANSWER_BYTES, MAX_FETCH_BLOCKS};
 use quorate_types::wire::{FetchAnswer, FetchRequest};
 use quorate_types::{
     Account, Address, Block, Canonical, Certificate, ChainReader, Digest, ExecutedBlock, Height,
-    ReadError, StateKey, Timestamp, VerifiedTransaction, View,
+    ReadError, Rejoin, StateKey, Timestamp, VerifiedTransaction, View,
 };
 
 use crate::input::{PeerId, QueryId, RequestId, Ticket};
@@ -29,6 +29,8 @@ pub struct BuildRequest {
     pub proposer: Address,
     /// The fullest commit certificate of the height below; none at height 1.
     pub last_commit: Option<Certificate>,
+    /// Who rejoins, ascending by address, each valid for the height (S-5).
+    pub rejoins: Vec<Rejoin>,
     /// What to choose from, in order of preference.
     pub candidates: Vec<quorate_types::Transaction>,
 }
@@ -191,6 +193,8 @@ fn serve(request: &FetchRequest, store: &dyn ChainReader) -> Result<FetchAnswer,
         FetchRequest::Range { from, count } => {
             serve_range(*from, *count, store).map(FetchAnswer::Range)
         }
+        // What validators have said is in no store; the core answers that itself.
+        FetchRequest::Statements(_) => Ok(FetchAnswer::Statements(Vec::new())),
     }
 }
 

@@ -19,6 +19,7 @@ mod open;
 mod pace;
 mod peers;
 mod query;
+mod rejoin;
 mod replica;
 mod status;
 mod step;
@@ -34,8 +35,9 @@ pub use input::{
 pub use job::{BuildRequest, Job, JobDone, ReadJob, run_read};
 pub use quorate_consensus::{
     Action as ConsensusAction, Completed, Consensus, EvidenceError, Fork, HeightStart,
-    Input as ConsensusInput, KeySigner, Now, Permit, Signer, SignerError, Step as ConsensusStep,
-    Timeouts, TimerId, TimerKind, Vote, accuse, complete, judge, permit, remember,
+    Input as ConsensusInput, KeySigner, Now, ObserverReason, Past, Permit, Signer, SignerError,
+    Step as ConsensusStep, Timeouts, TimerId, TimerKind, Vote, accuse, complete, judge, permit,
+    remember,
 };
 pub use quorate_ledger::VERSIONS as KEPT_STATES;
 pub use quorate_mempool::{DropReason, Dropped, Limits, MempoolStatus, Refusal, Verdict};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use quorate_consensus::{Consensus, Input as ConsensusInput, Now};
+use quorate_consensus::{Consensus, Input as ConsensusInput, Now, Past};
 use quorate_mempool::Mempool;
 use quorate_types::{
     Certificate, Digest, Epoch, ExecutedBlock, Height, Message, Persist, SignRecord, Store, verify,
@@ -15,35 +15,36 @@ use crate::chain::{Chain, StoreMark, Tip};
 use crate::config::{Config, SignerGuard};
 use crate::pace::Pace;
 use crate::peers::Peers;
+use crate::rejoin::Rejoins;
 use crate::replica::Replica;
 use crate::step::{Action, Step, StoreRequest};
 
 impl Replica {
-    /// Loads what is stored. `record` is the sign-state of the configured key; none for a full
-    /// node. The returned step is the first for the host to perform.
+    /// Loads what is stored. `past` is the sign-state of the configured key; of no use for a full
+    /// node. What the chain database shows of that key's signatures is looked at before anything is
+    /// signed (S-5). The returned step is the first for the host to perform.
     ///
     /// # Errors
     /// When the store fails or holds what no node wrote.
     pub fn open(
         now: Now,
         config: Config,
-        record: Option<SignRecord>,
+        past: Past,
         store: &dyn Store,
     ) -> Result<(Replica, Application, Step), OpenError> {
         let (application, replayed) = Application::open(store, &config.context)?;
         let tip = stored_tip(&config, store)?;
         let set = application.validators().clone();
-        let parent_certificate =
-            record.as_ref().and_then(|record| record.parent_certificate.clone());
+        let record = match &past {
+            Past::Record(record) | Past::Heedless(record) => Some(record.as_ref().clone()),
+            Past::Lost => None,
+        };
         let operator = config
             .key
             .and_then(|key| set.index_of_key(&key))
             .and_then(|index| set.get(index))
             .map(|validator| validator.address);
-        let consensus = match record {
-            None => Consensus::new(config.key, config.timeouts),
-            Some(record) => Consensus::recover(config.key, config.timeouts, record),
-        };
+        let consensus = Consensus::recover(config.key, config.timeouts, past);
         let consensus = match config.guard {
             SignerGuard::Record => consensus,
             SignerGuard::Own(last) => consensus.guarded_by_signer(last),
@@ -67,11 +68,15 @@ impl Replica {
             build: None,
             last_status_ms: now.monotonic_ms,
             pace: Pace::default(),
+            rejoins: Rejoins::new(config.rejoin_value),
             out: Step::default(),
             config,
         };
         replica.store_replayed(replayed, store)?;
-        replica.begin(now, parent_certificate)?;
+        if let Some(record) = &record {
+            replica.look_for_own(record, store)?; // S-5
+        }
+        replica.begin(now, record.and_then(|record| record.parent_certificate))?;
         let step = std::mem::take(&mut replica.out);
         Ok((replica, application, step))
     }
@@ -88,6 +93,17 @@ impl Replica {
             let items = vec![Persist::Executed(Arc::clone(&executed))];
             let token = self.chain.token(vec![StoreMark::Executed { executed, certificate }]);
             self.out.store.push(StoreRequest { token, items });
+        }
+        Ok(())
+    }
+
+    /// S-5: consensus is told of own signatures that its record does not know before it starts.
+    fn look_for_own(&mut self, record: &SignRecord, store: &dyn Store) -> Result<(), OpenError> {
+        if let Some(signed) = self.find_own_beyond(record, store)? {
+            let height = signed.statement.height;
+            let met = verify::statement(signed, &self.config.context, &self.set)
+                .map_err(|_| OpenError::BadCertificate(height))?;
+            self.inbox.push_back(ConsensusInput::Met(met));
         }
         Ok(())
     }

@@ -63,22 +63,29 @@ impl Peers {
     /// Gives the request to an idle peer that may have it: the one that was not asked for longest.
     pub(crate) fn ask(&mut self, request: FetchRequest) -> Option<(PeerId, RequestId)> {
         let can_serve = |peer: &Peer| match request {
-            FetchRequest::Block(_) => true,
+            FetchRequest::Block(_) | FetchRequest::Statements(_) => true,
             FetchRequest::Range { from, .. } => peer
                 .status
                 .is_some_and(|status| status.first_stored <= from && from <= status.decided),
         };
-        let (id, peer) = self
+        let (id, _) = self
             .peers
-            .iter_mut()
+            .iter()
             .filter(|(_, peer)| !peer.busy && can_serve(peer))
             .min_by_key(|(_, peer)| peer.asked)?;
+        let id = *id;
+        self.ask_one(id, request).map(|request_id| (id, request_id))
+    }
+
+    /// Gives the request to one peer, if it is connected and idle.
+    pub(crate) fn ask_one(&mut self, id: PeerId, request: FetchRequest) -> Option<RequestId> {
+        let peer = self.peers.get_mut(&id).filter(|peer| !peer.busy)?;
         self.counter = self.counter.saturating_add(1);
         peer.busy = true;
         peer.asked = self.counter;
         let request_id = RequestId(self.counter);
-        self.requests.insert(request_id, (*id, request));
-        Some((*id, request_id))
+        self.requests.insert(request_id, (id, request));
+        Some(request_id)
     }
 
     /// Ends a request; none when it has ended already.

@@ -8,7 +8,7 @@ use quorate_crypto::Hash;
 use quorate_mempool::Mempool;
 use quorate_types::{
     Address, ChainParams, Epoch, Height, Message, Status, TransactionId, ValidatorIndex,
-    ValidatorSet, View,
+    ValidatorSet, Verified, View,
 };
 
 use crate::blocks::Blocks;
@@ -18,6 +18,7 @@ use crate::input::{Input, PeerId, Timer};
 use crate::job::JobDone;
 use crate::pace::Pace;
 use crate::peers::Peers;
+use crate::rejoin::Rejoins;
 use crate::status::{NodeStatus, SyncState};
 use crate::step::{Action, Step};
 
@@ -50,6 +51,7 @@ pub struct Replica {
     pub(crate) last_seen: Height,
     pub(crate) last_status_ms: u64,
     pub(crate) pace: Pace,
+    pub(crate) rejoins: Rejoins,
     pub(crate) out: Step,
 }
 
@@ -61,10 +63,7 @@ impl Replica {
             Input::PeerConnected(peer) => self.on_peer_connected(peer),
             Input::PeerDisconnected(peer) => self.on_peer_disconnected(peer),
             Input::Message(message) => {
-                if let Message::Certificate(certificate) = message.value() {
-                    self.chain.heard = self.chain.heard.max(certificate.height);
-                }
-                self.inbox.push_back(ConsensusInput::Message(message));
+                self.on_message(message);
             }
             Input::Evidence(evidence) => {
                 self.inbox.push_back(ConsensusInput::Evidence(evidence));
@@ -75,6 +74,7 @@ impl Replica {
             Input::Transactions { ticket, transactions } => {
                 self.on_transactions(ticket, transactions);
             }
+            Input::RejoinSigned(rejoin) => self.on_rejoin_signed(rejoin),
             Input::Signer(answer) => self.inbox.push_front(*answer),
             Input::Timer(timer) => self.on_timer(now, timer),
             Input::Done(done) => self.on_done(now, done),
@@ -86,6 +86,20 @@ impl Replica {
             self.sync_above(self.chain.tip.height);
         }
         std::mem::take(&mut self.out)
+    }
+
+    fn on_message(&mut self, message: Verified<Message>) {
+        match message.value() {
+            Message::Rejoin(rejoin) => return self.rejoins.insert(*rejoin), // S-5
+            Message::Certificate(certificate) => {
+                self.chain.heard = self.chain.heard.max(certificate.height);
+            }
+            Message::ViewChange(_)
+            | Message::PrePrepare(_)
+            | Message::Prepare(_)
+            | Message::Commit(_) => {}
+        }
+        self.inbox.push_back(ConsensusInput::Message(message));
     }
 
     fn on_timer(&mut self, now: Now, timer: Timer) {
@@ -123,6 +137,7 @@ impl Replica {
         }
         self.last_seen = self.chain.tip.height;
         self.resend_own(now);
+        self.renew_rejoin(now);
         self.out
             .now
             .push(Action::SetTimer { timer: Timer::Housekeeping, after_ms: HOUSEKEEPING_MS });
@@ -177,6 +192,7 @@ impl Replica {
             sync: if in_sync { SyncState::InSync } else { SyncState::Syncing },
             peers: self.peers.count(),
             is_validator: self.operator.is_some(),
+            is_observing: self.consensus.is_observing(),
             decided_at_ms: self.chain.decided_at_ms,
         }
     }

@@ -34,6 +34,8 @@ pub struct NodeStatus {
     pub peers: usize,
     /// Whether this node's key is in the validator set.
     pub is_validator: bool,
+    /// Whether this node signs nothing until it has rejoined (S-5).
+    pub is_observing: bool,
     /// When the last height was decided, on the monotonic clock in milliseconds.
     pub decided_at_ms: u64,
 }

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use quorate_consensus::{Fork, Vote};
+use quorate_consensus::{Fork, ObserverReason, Vote};
 use quorate_crypto::state_tree::StateProof;
 use quorate_mempool::{Dropped, MempoolStatus, Verdict};
 use quorate_types::wire::{FetchAnswer, FetchRequest};
 use quorate_types::{
     Account, Certificate, ChainParams, Digest, Evidence, ExecutedBlock, Height, Message, Nonce,
-    Persist, Status, Transaction, ValidatorSet,
+    Persist, RejoinBody, Status, Transaction, ValidatorSet,
 };
 
 use crate::input::{PeerId, QueryId, RequestId, StoreToken, Ticket, Timer};
@@ -128,6 +128,14 @@ pub enum Action {
         /// Which rule.
         reason: String,
     },
+    /// This node signs nothing until it has rejoined (S-5); said once when it begins.
+    Observing {
+        /// Why.
+        reason: ObserverReason,
+    },
+    /// Sign this rejoin entry with the validator's key: no guard is asked. Answered by
+    /// `RejoinSigned`, or never.
+    SignRejoin(RejoinBody),
     /// A validator broke the protocol; the proof goes into the store.
     Evidence(Box<Evidence>),
     /// Safety is broken: stop now, sign nothing, write the proof where the operator finds it.

@@ -29,6 +29,7 @@ impl Replica {
             self.out.now.push(Action::SendTo { peer, messages });
         }
         self.send_status(Some(peer));
+        self.ask_for_own_statements(peer);
     }
 
     pub(crate) fn on_peer_disconnected(&mut self, peer: PeerId) {
@@ -54,6 +55,9 @@ impl Replica {
     }
 
     pub(crate) fn on_request(&mut self, peer: PeerId, id: RequestId, request: FetchRequest) {
+        if let FetchRequest::Statements(address) = &request {
+            return self.serve_statements(peer, id, address);
+        }
         if let FetchRequest::Block(digest) = &request
             && let Some(block) = self.blocks.get(digest)
         {
@@ -87,10 +91,21 @@ impl Replica {
 
     fn ask(&mut self, request: FetchRequest) {
         if let Some((peer, id)) = self.peers.ask(request) {
-            self.out.now.push(Action::Request { peer, id, request });
-            let timer = Timer::Request(id);
-            self.out.now.push(Action::SetTimer { timer, after_ms: REQUEST_MS });
+            self.send_request(peer, id, request);
         }
+    }
+
+    /// Asks one peer, if it is idle.
+    pub(crate) fn ask_peer(&mut self, peer: PeerId, request: FetchRequest) {
+        if let Some(id) = self.peers.ask_one(peer, request) {
+            self.send_request(peer, id, request);
+        }
+    }
+
+    fn send_request(&mut self, peer: PeerId, id: RequestId, request: FetchRequest) {
+        self.out.now.push(Action::Request { peer, id, request });
+        let timer = Timer::Request(id);
+        self.out.now.push(Action::SetTimer { timer, after_ms: REQUEST_MS });
     }
 
     /// An answer, or none: the peer failed, was too late, or sent what does not verify.
@@ -111,8 +126,11 @@ impl Replica {
                 self.peers.discredit(peer);
                 self.sync_above(self.chain.tip.height);
             }
-            // Another peer is asked at the next housekeeping.
-            (FetchRequest::Block(_), _) => {}
+            (FetchRequest::Statements(_), Some(VerifiedAnswer::Statements(said))) => {
+                self.on_statements(said);
+            }
+            // Another peer is asked for a block at the next housekeeping.
+            (FetchRequest::Block(_) | FetchRequest::Statements(_), _) => {}
         }
     }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use quorate_types::verify::{self, VerifyError};
 use quorate_types::wire::{self, FetchAnswer, FetchRequest};
 use quorate_types::{
-    Block, Certificate, CertificateKind, ChainContext, ChainParams, DecodeError, Message,
-    Transaction, TransactionError, ValidatorSet, Verified, VerifiedCertificate,
+    Address, Block, Certificate, CertificateKind, ChainContext, ChainParams, DecodeError, Message,
+    SignedStatement, Transaction, TransactionError, ValidatorSet, Verified, VerifiedCertificate,
     VerifiedTransaction,
 };
 
@@ -126,11 +126,30 @@ impl Verifier {
                 }
                 Ok(VerifiedAnswer::Range(verified))
             }
-            (FetchRequest::Block(_), FetchAnswer::Range(_))
-            | (FetchRequest::Range { .. }, FetchAnswer::Block(_)) => {
+            (FetchRequest::Statements(address), FetchAnswer::Statements(said)) => {
+                self.statements(address, said).map(VerifiedAnswer::Statements)
+            }
+            (FetchRequest::Block(_), FetchAnswer::Range(_) | FetchAnswer::Statements(_))
+            | (FetchRequest::Range { .. }, FetchAnswer::Block(_) | FetchAnswer::Statements(_))
+            | (FetchRequest::Statements(_), FetchAnswer::Block(_) | FetchAnswer::Range(_)) => {
                 Err(WireError::WrongAnswer("another kind"))
             }
         }
+    }
+
+    /// Statements of one validator and of nobody else (S-5).
+    fn statements(
+        &self,
+        address: &Address,
+        said: Vec<SignedStatement>,
+    ) -> Result<Vec<Verified<SignedStatement>>, WireError> {
+        let index = self.set.index_of_address(address);
+        if said.iter().any(|signed| Some(signed.signer) != index) {
+            return Err(WireError::WrongAnswer("another validator's statements"));
+        }
+        let said = said.into_iter();
+        let verified = said.map(|signed| verify::statement(signed, &self.context, &self.set));
+        Ok(verified.collect::<Result<_, VerifyError>>()?)
     }
 
     /// A block and the commit certificate of exactly it.

@@ -37,6 +37,7 @@ impl World {
             }
             Fault::Signer => self.stop_signer(),
             Fault::Pause => self.pause(),
+            Fault::Records => self.lose_some_record(),
         }
         let calm_us = self.plan.calm.draw(&mut self.random);
         self.after(calm_us, Event::Strike { fault });

@@ -84,6 +84,11 @@ impl Disk {
         Ok(log.len().saturating_sub(kept))
     }
 
+    /// What every crash leaves.
+    pub(crate) fn image(&self) -> Disk {
+        Disk::new(self.synced.clone())
+    }
+
     /// Loses even what was synced.
     pub(crate) fn lose_all(&mut self, genesis: &MemoryStore) {
         *self = Disk::new(genesis.clone());

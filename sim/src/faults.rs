@@ -27,11 +27,13 @@ pub enum Fault {
     Signer,
     /// A node stands still for a while, and goes on.
     Pause,
+    /// A validator loses its process and its sign-state; all of them together are below a third.
+    Records,
 }
 
 impl Fault {
     /// Every kind.
-    pub const ALL: [Fault; 10] = [
+    pub const ALL: [Fault; 11] = [
         Fault::Delay,
         Fault::Loss,
         Fault::Duplication,
@@ -42,6 +44,7 @@ impl Fault {
         Fault::Clock,
         Fault::Signer,
         Fault::Pause,
+        Fault::Records,
     ];
 
     /// The name in lists.
@@ -58,6 +61,7 @@ impl Fault {
             Fault::Clock => "clock",
             Fault::Signer => "signer",
             Fault::Pause => "pause",
+            Fault::Records => "records",
         }
     }
 }
@@ -69,7 +73,7 @@ pub struct Faults(BTreeSet<Fault>);
 /// A name that is no fault's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown fault {0:?}: all, none, or a list of delay, loss, duplication, partition, crash, power-loss, slow, clock, signer, pause"
+    "unknown fault {0:?}: all, none, or a list of delay, loss, duplication, partition, crash, power-loss, slow, clock, signer, pause, records"
 )]
 pub struct UnknownFault(pub String);
 

@@ -104,6 +104,8 @@ impl World {
                 let place = self.place(id);
                 self.oracles.on_evidence(place, &evidence);
             }
+            Action::Observing { reason } => self.note(id, &format!("observes: {reason}"), &[]),
+            Action::SignRejoin(body) => self.sign_rejoin(id, body),
             Action::Fork(fork) => self.violated(id, "agreement", format!("a fork: {fork:?}")),
             Action::Halt(reason) => self.violated(id, "halt", reason),
         }
@@ -277,6 +279,7 @@ impl World {
                 process.held.extend(blocks.iter().map(|(block, _)| block.digest()));
                 self.counts.synced += count(blocks.len());
             }
+            VerifiedAnswer::Statements(_) => {}
         }
     }
 

@@ -71,6 +71,7 @@ pub(crate) fn answer_in_words(answer: &FetchAnswer) -> String {
         FetchAnswer::Block(block) => block
             .as_ref()
             .map_or("no block".to_owned(), |block| format!("block {}", block.height())),
+        FetchAnswer::Statements(said) => format!("{} statements", said.len()),
         FetchAnswer::Range(blocks) => format!("{} blocks", blocks.len()),
     }
 }

@@ -28,15 +28,15 @@ impl World {
             self.oracles.on_start(place, node.disk.visible());
         }
         let origin_ms = self.random.below(1_000_000);
-        let config = self.config(id);
         let now_us = self.now_us;
         let context = self.setup.context.clone();
         let node = self.node_mut(id);
         node.boot += 1;
         node.clock_origin_ms = origin_ms;
-        let record = node.key_seed.map(|_| node.record.clone());
         let now = node.now(now_us);
-        let opened = Replica::open(now, config, record, node.disk.visible());
+        let (config, past) = (self.config(id), self.past(id));
+        let node = self.node_mut(id);
+        let opened = Replica::open(now, config, past, node.disk.visible());
         let (replica, application, step) = match opened {
             Ok(opened) => opened,
             Err(error) => return self.violated(id, "start", error.to_string()),
@@ -63,6 +63,7 @@ impl World {
             guard: SignerGuard::Record,
             timeouts: World::timeouts(),
             mempool: Limits::default(),
+            rejoin_value: self.rejoin_value(id),
         }
     }
 
@@ -96,6 +97,11 @@ impl World {
     /// Kills a process that will be started again.
     pub(crate) fn crash_for_a_while(&mut self, id: NodeId) {
         self.kill(id);
+        self.start_later(id);
+    }
+
+    /// A process that was killed is started again after a while.
+    pub(crate) fn start_later(&mut self, id: NodeId) {
         let down_us = DOWN.draw(&mut self.random);
         self.after(down_us, Event::Start { node: id });
     }
@@ -130,6 +136,8 @@ impl World {
         for (id, other) in [(a, b), (b, a)] {
             let peer = PeerId(u64::from(other.0));
             let Some(process) = &mut self.node_mut(id).process else { continue };
+            // What was asked on an earlier connection is not answered on this one.
+            process.serving.retain(|_, (asker, _)| *asker != other);
             let is_stale = !process.peers.insert(other);
             if is_stale {
                 self.feed(id, Input::PeerDisconnected(peer));

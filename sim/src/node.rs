@@ -24,6 +24,8 @@ pub(crate) struct Node {
     pub(crate) disk: Disk,
     /// The durable sign-state.
     pub(crate) record: SignRecord,
+    /// There is none: it is missing, which is not fresh (S-5).
+    pub(crate) has_lost_record: bool,
     /// Blocks that it has built or judged valid, ever.
     pub(crate) judged_valid: BTreeSet<Digest>,
     /// How often its process was started.
@@ -141,6 +143,7 @@ impl Process {
             | Input::Request { .. }
             | Input::Answer { .. }
             | Input::Signer(_)
+            | Input::RejoinSigned(_)
             | Input::Timer(_)
             | Input::Done(_)
             | Input::Stored(_) => self.urgent.push_back(input),

@@ -47,6 +47,10 @@ pub struct Counts {
     pub refused_parcels: u64,
     /// Blocks that honest nodes judged invalid.
     pub invalid_blocks: u64,
+    /// Sign-states that were lost.
+    pub lost_records: u64,
+    /// Validators that signed again after that.
+    pub rejoined: u64,
 }
 
 /// The account of a run. Two runs of one seed and the same options have equal reports.

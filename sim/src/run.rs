@@ -46,7 +46,7 @@ impl World {
         if self.violation().is_some() {
             return;
         }
-        let healed = self.draw_quorum();
+        let (healed, observing) = self.draw_quorum();
         self.faulty = false;
         self.plan.heal();
         self.network.mend_all();
@@ -67,7 +67,8 @@ impl World {
         for id in &healed {
             self.recover(*id);
         }
-        self.expect_progress(healed, u64::try_from(silent.len()).unwrap_or(u64::MAX));
+        let silent = u64::try_from(silent.len()).unwrap_or(u64::MAX);
+        self.expect_progress(healed, silent.saturating_add(observing));
     }
 
     /// A node runs, signs and stands still no longer, and dials those that it lost.
@@ -111,10 +112,13 @@ impl World {
         }
     }
 
-    /// Honest validators in random order until they are a quorum, and every full node.
-    fn draw_quorum(&mut self) -> BTreeSet<NodeId> {
-        let mut validators: Vec<NodeId> = (0..self.plan.validators).map(NodeId).collect();
-        validators.retain(|id| !self.is_byzantine(*id));
+    /// Honest validators in random order until they are a quorum, every full node, and those that have
+    /// lost their records, with the count of these: they take no part until they have rejoined.
+    fn draw_quorum(&mut self) -> (BTreeSet<NodeId>, u64) {
+        let validators = (0..self.plan.validators).map(NodeId);
+        let validators = validators.filter(|id| !self.is_byzantine(*id));
+        let (lost, mut validators): (Vec<NodeId>, Vec<NodeId>) =
+            validators.partition(|id| self.node(*id).has_lost_record);
         self.random.shuffle(&mut validators);
         let mut chosen = BTreeSet::new();
         for id in validators {
@@ -125,7 +129,8 @@ impl World {
         }
         let count = self.plan.validators.saturating_add(self.plan.full_nodes);
         chosen.extend((self.plan.validators..count).map(NodeId));
-        chosen
+        chosen.extend(&lost);
+        (chosen, u64::try_from(lost.len()).unwrap_or(u64::MAX))
     }
 
     fn keys_of(&self, nodes: &BTreeSet<NodeId>) -> Vec<ValidatorPublicKey> {

@@ -68,7 +68,10 @@ impl World {
         let before = self.node(id).record.clone();
         self.oracles.on_record(place, &before, written);
         if self.sabotage != Some(Sabotage::LoseRecord) {
-            self.node_mut(id).record = written.record.clone();
+            let node = self.node_mut(id);
+            node.record = written.record.clone();
+            let rejoined = std::mem::take(&mut node.has_lost_record);
+            self.counts.rejoined += u64::from(rejoined);
         }
     }
 

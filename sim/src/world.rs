@@ -116,6 +116,7 @@ impl World {
                 key_seed: self.setup.validator_seeds.get(id.position()).copied(),
                 disk: Disk::new(self.genesis_store.clone()),
                 record: quorate_types::SignRecord::default(),
+                has_lost_record: false,
                 judged_valid: BTreeSet::new(),
                 boot: 0,
                 clock_ahead_ms: self.random.between(0, self.plan.clock_ms),

@@ -16,6 +16,8 @@ fn a_hundred_seeds_reach_every_rare_state() {
         sum.synced += report.counts.synced;
         sum.lost_writes += report.counts.lost_writes;
         sum.unsent_votes += report.counts.unsent_votes;
+        sum.lost_records += report.counts.lost_records;
+        sum.rejoined += report.counts.rejoined;
         sum.answers += report.counts.answers;
         sum.dropped += report.counts.dropped;
     }
@@ -26,6 +28,8 @@ fn a_hundred_seeds_reach_every_rare_state() {
         ("decided blocks synced", sum.synced),
         ("writes lost in a crash", sum.lost_writes),
         ("votes written and not sent", sum.unsent_votes),
+        ("records lost", sum.lost_records),
+        ("validators that rejoined", sum.rejoined),
         ("questions answered", sum.answers),
         ("transactions given up", sum.dropped),
     ];

@@ -9,6 +9,7 @@ mod columns;
 mod error;
 mod folder;
 mod keys;
+mod lost_sign_state;
 mod options;
 mod progress;
 mod sign_error;
@@ -19,6 +20,7 @@ mod write;
 
 pub use chain_db::ChainDb;
 pub use error::StorageError;
+pub use lost_sign_state::LostSignState;
 pub use sign_error::SignStateError;
 pub use sign_state::SignStateFile;
 pub use snapshot::ChainSnapshot;

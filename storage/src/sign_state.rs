@@ -20,7 +20,7 @@ use crate::sign_log::{LogEnd, LogHeader, MAX_PAYLOAD, Owner, replay};
 
 /// Length of a log in bytes: a thousand heights between two replacements, with four validators.
 const LOG_BYTES: u64 = 4 * 1024 * 1024;
-const LOG_FILE: &str = "log";
+pub(crate) const LOG_FILE: &str = "log";
 /// The next log while it is being written.
 const NEW_FILE: &str = "log.new";
 const LOCK_FILE: &str = "lock";
@@ -119,6 +119,23 @@ impl SignStateFile {
         Ok(())
     }
 
+    /// Makes the file in a folder without one, under a lock that is held, with its first record.
+    pub(crate) fn begin(
+        folder: &Path,
+        chain: &ChainContext,
+        key: &ValidatorPublicKey,
+        (record, lock): (&SignRecord, FolderLock),
+    ) -> Result<SignStateFile, SignStateError> {
+        let payload = record.to_bytes();
+        if payload.len() > MAX_PAYLOAD {
+            return Err(SignStateError::TooLong { found: payload.len(), limit: MAX_PAYLOAD });
+        }
+        let (owner, capacity, folder) = (owner_of(chain, key), LOG_BYTES, folder.to_owned());
+        let header = LogHeader { owner: owner.clone(), capacity, first_sequence: 0 };
+        let (file, end) = put_log(&folder, &header, &payload)?;
+        Ok(SignStateFile { folder, owner, capacity, file, end, failed: false, _lock: lock })
+    }
+
     /// Puts a new log that starts with this record in the place of the log.
     fn replace(&mut self, payload: &[u8]) -> Result<(), SignStateError> {
         let header = LogHeader {
@@ -131,10 +148,15 @@ impl SignStateFile {
     }
 }
 
-fn create_sized(folder: &Path, owner: Owner, capacity: u64) -> Result<(), SignStateError> {
+/// Takes the folder's lock, and makes the folder if it is missing.
+pub(crate) fn hold_folder(folder: &Path) -> Result<FolderLock, SignStateError> {
     folder::make(folder).map_err(io_error(folder))?;
+    take_lock(folder)
+}
+
+fn create_sized(folder: &Path, owner: Owner, capacity: u64) -> Result<(), SignStateError> {
     // Under the lock nobody else makes one between the check and the rename.
-    let _lock = take_lock(folder)?;
+    let _lock = hold_folder(folder)?;
     let path = folder.join(LOG_FILE);
     if path.try_exists().map_err(io_error(&path))? {
         return Err(SignStateError::Exists(path));
@@ -204,7 +226,7 @@ fn offset_of(position: usize) -> u64 {
     u64::try_from(position).expect("a position in a file of a few MiB")
 }
 
-fn io_error(path: &Path) -> impl FnOnce(io::Error) -> SignStateError + use<'_> {
+pub(crate) fn io_error(path: &Path) -> impl FnOnce(io::Error) -> SignStateError + use<'_> {
     |source| SignStateError::Io { path: path.to_owned(), source }
 }
 

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use common::chain;
 use quorate_crypto::{Hash, Signature, ValidatorPublicKey, ValidatorSecretKey};
-use quorate_storage::{SignStateError, SignStateFile};
+use quorate_storage::{LostSignState, SignStateError, SignStateFile};
 use quorate_types::conformance::chain::{block, commit};
 use quorate_types::{ChainContext, Height, SignRecord, View};
 use tempfile::TempDir;
@@ -169,4 +169,34 @@ fn an_oversized_record_is_refused_and_harms_nothing() {
     let oversized = SignRecord { parent_certificate: Some(certificate), ..record(1) };
     assert!(matches!(state.write(&oversized), Err(SignStateError::TooLong { .. })));
     state.write(&record(1)).unwrap();
+}
+
+/// S-5: nothing is made while the node observes; the first record after rejoining makes it.
+#[test]
+fn a_missing_one_is_made_anew_with_the_first_record_after_rejoining() {
+    let (_home, folder) = home();
+    let mut lost = LostSignState::hold(&folder, &chain(), &key(1)).unwrap();
+    let missing = SignStateFile::open(&folder, &chain(), &key(1));
+    assert!(matches!(missing, Err(SignStateError::Missing(_))));
+    let second = LostSignState::hold(&folder, &chain(), &key(1));
+    assert!(matches!(second, Err(SignStateError::Locked { .. })), "one process at a time");
+    let mut state = lost.make(&record(7)).unwrap();
+    assert!(lost.make(&record(8)).is_err(), "once");
+    state.write(&record(9)).unwrap();
+    drop(state);
+    assert_eq!(open(&folder).1, record(9));
+}
+
+#[test]
+fn a_damaged_one_is_moved_aside_and_never_deleted() {
+    let (_home, folder) = home();
+    SignStateFile::create(&folder, &chain(), &key(1)).unwrap();
+    let mut damaged = fs::read(folder.join("log")).unwrap();
+    damaged[0] ^= 1;
+    fs::write(folder.join("log"), &damaged).unwrap();
+    let mut lost = LostSignState::hold(&folder, &chain(), &key(1)).unwrap();
+    assert_eq!(fs::read(folder.join("log")).unwrap(), damaged, "it stays until the key rejoins");
+    drop(lost.make(&record(7)).unwrap());
+    assert_eq!(open(&folder).1, record(7));
+    assert_eq!(fs::read(folder.join("log.damaged.1")).unwrap(), damaged);
 }

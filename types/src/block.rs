@@ -7,10 +7,14 @@ use quorate_crypto::{Hash, merkle};
 
 use crate::canonical::{Canonical, DecodeError, Writer};
 use crate::certificate::Certificate;
-use crate::header::{Digest, Header};
-use crate::limits::{MAX_BLOCK_BYTES, MAX_BLOCK_TRANSACTIONS};
+use crate::evidence::Evidence;
+use crate::header::{Digest, Header, evidence_root};
+use crate::limits::{
+    MAX_BLOCK_BYTES, MAX_BLOCK_EVIDENCE, MAX_BLOCK_REJOINS, MAX_BLOCK_TRANSACTIONS,
+};
 use crate::numbers::Height;
 use crate::reader::{Reader, check_limit};
+use crate::rejoin::Rejoin;
 use crate::transaction::{Transaction, TransactionId};
 
 /// A header and its body.
@@ -20,6 +24,10 @@ pub struct Block {
     pub header: Header,
     /// The commit certificate of height - 1; none at height 1.
     pub last_commit: Option<Certificate>,
+    /// What convicts validators.
+    pub evidence: Vec<Evidence>,
+    /// Who rejoins, strictly ascending by address (S-5).
+    pub rejoins: Vec<Rejoin>,
     /// The transactions, in order of execution.
     pub transactions: Vec<Transaction>,
 }
@@ -54,7 +62,8 @@ impl Block {
             return Err(DecodeError::Invalid("body bytes"));
         }
         let ids: Vec<Hash> = self.transactions.iter().map(|t| t.id().0).collect();
-        validate_body(&self.header, self.last_commit.as_ref(), &ids)
+        validate_body(&self.header, self.last_commit.as_ref(), &ids)?;
+        validate_entries(&self.header, &self.evidence, &self.rejoins)
     }
 
     /// The block with ids in place of its transactions.
@@ -63,6 +72,8 @@ impl Block {
         CompactBlock {
             header: self.header.clone(),
             last_commit: self.last_commit.clone(),
+            evidence: self.evidence.clone(),
+            rejoins: self.rejoins.clone(),
             transactions: self.transactions.iter().map(Transaction::id).collect(),
         }
     }
@@ -75,17 +86,32 @@ fn validate_body(
     ids: &[Hash],
 ) -> Result<(), DecodeError> {
     let count = u32::try_from(ids.len());
-    let evidence = Header::empty_evidence_root();
     let checks = [
         ("transaction count", count == Ok(header.transaction_count)),
         ("last commit hash", last_commit_hash(last_commit) == header.last_commit_hash),
-        ("evidence root", evidence == header.evidence_root),
         ("transactions root", merkle::root(ids) == header.transactions_root),
     ];
     match checks.iter().find(|(_, holds)| !holds) {
         None => Ok(()),
         Some((field, _)) => Err(DecodeError::Invalid(field)),
     }
+}
+
+/// Whether a header commits to these entries, within the limits of B-6 and in their one order.
+fn validate_entries(
+    header: &Header,
+    evidence: &[Evidence],
+    rejoins: &[Rejoin],
+) -> Result<(), DecodeError> {
+    check_limit("evidence", evidence.len(), MAX_BLOCK_EVIDENCE)?;
+    check_limit("rejoins", rejoins.len(), MAX_BLOCK_REJOINS)?;
+    if !rejoins.is_sorted_by(|one, next| one.body.validator < next.body.validator) {
+        return Err(DecodeError::Invalid("rejoins: order"));
+    }
+    if evidence_root(evidence, rejoins) != header.evidence_root {
+        return Err(DecodeError::Invalid("evidence root"));
+    }
+    Ok(())
 }
 
 /// What a header says of the certificate in its body: its hash, or zero for none.
@@ -98,6 +124,8 @@ impl Canonical for Block {
     fn encode(&self, writer: &mut Writer) {
         self.header.encode(writer);
         writer.option(self.last_commit.as_ref());
+        writer.list(&self.evidence);
+        writer.list(&self.rejoins);
         writer.list(&self.transactions);
     }
 
@@ -105,6 +133,8 @@ impl Canonical for Block {
         Ok(Block {
             header: Header::decode(reader)?,
             last_commit: reader.option("last commit")?,
+            evidence: reader.list("evidence", MAX_BLOCK_EVIDENCE)?,
+            rejoins: reader.list("rejoins", MAX_BLOCK_REJOINS)?,
             transactions: reader.list("transactions", MAX_BLOCK_TRANSACTIONS)?,
         })
     }
@@ -117,6 +147,10 @@ pub struct CompactBlock {
     pub header: Header,
     /// The commit certificate of height - 1; none at height 1.
     pub last_commit: Option<Certificate>,
+    /// What convicts validators.
+    pub evidence: Vec<Evidence>,
+    /// Who rejoins, strictly ascending by address (S-5).
+    pub rejoins: Vec<Rejoin>,
     /// The transactions' ids, in order of execution.
     pub transactions: Vec<TransactionId>,
 }
@@ -128,7 +162,8 @@ impl CompactBlock {
     /// Names the header's field that the body contradicts.
     pub fn validate_shape(&self) -> Result<(), DecodeError> {
         let ids: Vec<Hash> = self.transactions.iter().map(|id| id.0).collect();
-        validate_body(&self.header, self.last_commit.as_ref(), &ids)
+        validate_body(&self.header, self.last_commit.as_ref(), &ids)?;
+        validate_entries(&self.header, &self.evidence, &self.rejoins)
     }
 }
 
@@ -136,6 +171,8 @@ impl Canonical for CompactBlock {
     fn encode(&self, writer: &mut Writer) {
         self.header.encode(writer);
         writer.option(self.last_commit.as_ref());
+        writer.list(&self.evidence);
+        writer.list(&self.rejoins);
         writer.list(&self.transactions);
     }
 
@@ -143,6 +180,8 @@ impl Canonical for CompactBlock {
         Ok(CompactBlock {
             header: Header::decode(reader)?,
             last_commit: reader.option("last commit")?,
+            evidence: reader.list("evidence", MAX_BLOCK_EVIDENCE)?,
+            rejoins: reader.list("rejoins", MAX_BLOCK_REJOINS)?,
             transactions: reader.list("transaction ids", MAX_BLOCK_TRANSACTIONS)?,
         })
     }

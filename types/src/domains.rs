@@ -28,5 +28,9 @@ pub const EPOCH_SEED: Domain = Domain::new("quorate v1 epoch seed");
 pub const PRIMARIES: Domain = Domain::new("quorate v1 primaries");
 /// A sign-state record's checksum.
 pub const SIGN_RECORD: Domain = Domain::new("quorate v1 sign record");
-/// The evidence list of a block.
+/// A piece of evidence.
 pub const EVIDENCE: Domain = Domain::new("quorate v1 evidence");
+/// The evidence and rejoin entries of a block.
+pub const EVIDENCE_LIST: Domain = Domain::new("quorate v1 evidence list");
+/// A validator's request to sign again after it lost its records (S-5).
+pub const REJOIN: Domain = Domain::new("quorate v1 rejoin");

@@ -5,9 +5,11 @@ use quorate_crypto::{Hash, merkle};
 use crate::address::Address;
 use crate::canonical::{Canonical, DecodeError, Writer, hash_newtype};
 use crate::domains;
+use crate::evidence::Evidence;
 use crate::numbers::{Height, Timestamp};
 use crate::reader::Reader;
 use crate::receipt::Receipt;
+use crate::rejoin::Rejoin;
 use crate::transaction::Transaction;
 use crate::validator_set::ValidatorSetId;
 
@@ -46,7 +48,7 @@ pub struct Header {
     pub next_validators_hash: ValidatorSetId,
     /// The hash of the commit certificate of height - 1 in the body; zero at height 1.
     pub last_commit_hash: Hash,
-    /// The hash of the evidence list, which is empty until evidence exists.
+    /// The hash of the evidence and rejoin entries in the body.
     pub evidence_root: Hash,
 }
 
@@ -57,10 +59,10 @@ impl Header {
         Digest(domains::HEADER.hash(&self.to_bytes()))
     }
 
-    /// The evidence root of a block that carries none.
+    /// The evidence root of a block that carries neither evidence nor rejoin entries.
     #[must_use]
     pub fn empty_evidence_root() -> Hash {
-        domains::EVIDENCE.hash(&[])
+        evidence_root(&[], &[])
     }
 }
 
@@ -69,6 +71,15 @@ impl Header {
 pub fn transactions_root(transactions: &[Transaction]) -> Hash {
     let ids: Vec<Hash> = transactions.iter().map(|transaction| transaction.id().0).collect();
     merkle::root(&ids)
+}
+
+/// The hash over a block's evidence and rejoin entries, both lists in block order.
+#[must_use]
+pub fn evidence_root(evidence: &[Evidence], rejoins: &[Rejoin]) -> Hash {
+    let mut writer = Writer::default();
+    writer.list(evidence);
+    writer.list(rejoins);
+    domains::EVIDENCE_LIST.hash(&writer.finish())
 }
 
 /// The Merkle root over receipts, in block order (B-5); the empty list has a root too.

@@ -38,5 +38,13 @@ pub const MAX_ARCHIVED_PROPOSALS: usize = 8;
 pub const MAX_ARCHIVED_STATEMENTS: usize = MAX_VALIDATORS * 4 * 12;
 /// Heights for which a node keeps evidence and archives.
 pub const EVIDENCE_WINDOW_HEIGHTS: u64 = 100_000;
+/// Pieces of evidence that one block carries.
+pub const MAX_BLOCK_EVIDENCE: usize = 8;
+/// Rejoin entries that one block carries: one of each validator.
+pub const MAX_BLOCK_REJOINS: usize = MAX_VALIDATORS;
+/// Heights above its own in which a rejoin entry may stand.
+pub const REJOIN_WINDOW_HEIGHTS: u64 = 1_000;
+/// Statements in one answer about what a validator has said.
+pub const MAX_FETCH_STATEMENTS: usize = 64;
 /// Own messages that a sign-state record keeps.
 pub const MAX_OWN_MESSAGES: usize = 16;

@@ -10,6 +10,7 @@ use crate::domains;
 use crate::limits::MAX_VALIDATORS;
 use crate::numbers::{Height, View};
 use crate::reader::Reader;
+use crate::rejoin::Rejoin;
 use crate::statement::SignedStatement;
 
 /// The proof that a primary may propose its value in a view above 0 (protocol section 6).
@@ -82,17 +83,19 @@ pub enum Message {
     Commit(SignedStatement),
     /// A commit certificate.
     Certificate(Certificate),
+    /// A validator that lost its records asks to sign again (S-5).
+    Rejoin(Rejoin),
 }
 
 impl Message {
-    /// The signed statement, which a certificate has not.
+    /// The signed statement, which a certificate and a rejoin entry have not.
     #[must_use]
     pub fn signed(&self) -> Option<&SignedStatement> {
         match self {
             Message::ViewChange(message) => Some(&message.signed),
             Message::PrePrepare(message) => Some(&message.signed),
             Message::Prepare(signed) | Message::Commit(signed) => Some(signed),
-            Message::Certificate(_) => None,
+            Message::Certificate(_) | Message::Rejoin(_) => None,
         }
     }
 
@@ -108,17 +111,18 @@ impl Message {
                 let Justification { view_changes, certificate } = &message.justification;
                 [view_changes.clone(), of(certificate.as_ref())].concat()
             }
-            Message::Prepare(_) | Message::Commit(_) => Vec::new(),
+            Message::Prepare(_) | Message::Commit(_) | Message::Rejoin(_) => Vec::new(),
             Message::Certificate(certificate) => of(Some(certificate)),
         };
         self.signed().copied().into_iter().chain(beside).collect()
     }
 
-    /// The height it is about.
+    /// The height it is about; of a rejoin entry that of its sender's tip.
     #[must_use]
     pub fn height(&self) -> Height {
         match self {
             Message::Certificate(certificate) => certificate.height,
+            Message::Rejoin(rejoin) => rejoin.body.height,
             Message::ViewChange(ViewChange { signed, .. })
             | Message::Prepare(signed)
             | Message::Commit(signed) => signed.statement.height,

@@ -97,6 +97,19 @@ pub struct SignRecord {
     pub messages: Vec<OwnMessage>,
     /// The commit certificate of the height below, until the chain database holds it.
     pub parent_certificate: Option<Certificate>,
+    /// This key was seen to have signed what the record does not know: it signs nothing until it
+    /// has rejoined (S-5), whatever happens to the process meanwhile.
+    pub observing: bool,
+}
+
+impl SignRecord {
+    /// The record of a key that has rejoined at a height: it signs only above (S-5).
+    #[must_use]
+    pub fn rejoined(height: Height) -> SignRecord {
+        let body = Hash::ZERO;
+        let guard = Guard { height, view: View(u64::MAX), step: Step::Commit, body };
+        SignRecord { guard: Some(guard), height, ..SignRecord::default() }
+    }
 }
 
 impl Canonical for Guard {
@@ -190,6 +203,7 @@ impl Canonical for SignRecord {
         writer.option(self.prepared.as_ref());
         writer.list(&self.messages);
         writer.option(self.parent_certificate.as_ref());
+        writer.u8(u8::from(self.observing));
     }
 
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -202,6 +216,15 @@ impl Canonical for SignRecord {
             prepared: reader.option("prepared")?,
             messages: reader.list("own messages", MAX_OWN_MESSAGES)?,
             parent_certificate: reader.option("parent certificate")?,
+            observing: decode_flag(reader)?,
         })
+    }
+}
+
+fn decode_flag(reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+    match reader.u8()? {
+        0 => Ok(false),
+        1 => Ok(true),
+        other => Err(DecodeError::Unknown { what: "observing", found: u64::from(other) }),
     }
 }

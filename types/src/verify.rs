@@ -6,11 +6,13 @@
 
 use quorate_crypto::{BatchItem, Hash, verify_batch};
 
+use crate::address::Address;
 use crate::certificate::{Certificate, CertificateKind};
 use crate::chain::ChainContext;
 use crate::evidence::Evidence;
 use crate::message::{Justification, Message, PrePrepare, ViewChange};
 use crate::numbers::{Height, ValidatorIndex, View};
+use crate::rejoin::Rejoin;
 use crate::statement::{SignedStatement, StatementBody, Step};
 use crate::transaction::Transaction;
 use crate::validator_set::{ValidatorSet, ValidatorSetId};
@@ -73,6 +75,12 @@ pub enum VerifyError {
     /// An index outside the validator set.
     #[error("signer {0} is not in the validator set")]
     UnknownSigner(ValidatorIndex),
+    /// An address outside the validator set.
+    #[error("{0} is not in the validator set")]
+    UnknownValidator(Address),
+    /// A rejoin entry that its validator did not sign.
+    #[error("the rejoin entry of {0} does not verify")]
+    BadRejoin(Address),
     /// A signature that does not verify.
     #[error("the signature of validator {0} does not verify")]
     BadSignature(ValidatorIndex),
@@ -116,6 +124,19 @@ pub fn statement(
     Ok(Verified { value: signed, set: set.id() })
 }
 
+/// Checks a rejoin entry: its validator is in the set, and its key signed it (S-5).
+///
+/// # Errors
+/// When the validator is unknown or the signature does not verify.
+pub fn rejoin(
+    rejoin: Rejoin,
+    context: &ChainContext,
+    set: &ValidatorSet,
+) -> Result<Verified<Rejoin>, VerifyError> {
+    check_rejoin(&rejoin, context, set)?;
+    Ok(Verified { value: rejoin, set: set.id() })
+}
+
 /// Checks a certificate: lengths first, then quorum, then every signature (M-5).
 ///
 /// # Errors
@@ -149,6 +170,7 @@ pub fn message(
             }
             check_certificate(certificate, context, set)?;
         }
+        Message::Rejoin(rejoin) => check_rejoin(rejoin, context, set)?,
     }
     Ok(Verified { value: message, set: set.id() })
 }
@@ -193,6 +215,20 @@ fn check_signature(
         .key
         .verify(signed.statement.signing_hash(context).as_bytes(), &signed.signature)
         .map_err(|_| VerifyError::BadSignature(signer))
+}
+
+fn check_rejoin(
+    rejoin: &Rejoin,
+    context: &ChainContext,
+    set: &ValidatorSet,
+) -> Result<(), VerifyError> {
+    let address = rejoin.body.validator;
+    let index = set.index_of_address(&address).ok_or(VerifyError::UnknownValidator(address))?;
+    let validator = set.get(index).ok_or(VerifyError::UnknownValidator(address))?;
+    validator
+        .key
+        .verify(rejoin.body.signing_hash(context).as_bytes(), &rejoin.signature)
+        .map_err(|_| VerifyError::BadRejoin(address))
 }
 
 fn check_step(

@@ -6,17 +6,19 @@ use std::sync::Arc;
 
 use prost::Message as _;
 
+use crate::address::Address;
 use crate::block::Block;
 use crate::canonical::{Canonical, DecodeError, Writer};
 use crate::certificate::Certificate;
 use crate::header::Digest;
 use crate::limits::{
-    MAX_CONSENSUS_MESSAGE_BYTES, MAX_FETCH_ANSWER_BYTES, MAX_FETCH_BLOCKS, MAX_SMALL_MESSAGE_BYTES,
-    MAX_TRANSACTION_BATCH, MAX_TRANSACTION_BATCH_BYTES,
+    MAX_CONSENSUS_MESSAGE_BYTES, MAX_FETCH_ANSWER_BYTES, MAX_FETCH_BLOCKS, MAX_FETCH_STATEMENTS,
+    MAX_SMALL_MESSAGE_BYTES, MAX_TRANSACTION_BATCH, MAX_TRANSACTION_BATCH_BYTES,
 };
 use crate::message::{Message, Status};
 use crate::numbers::{Height, View};
 use crate::reader::{Reader, check_limit};
+use crate::rejoin::Rejoin;
 use crate::statement::{SignedStatement, Step};
 use crate::transaction::Transaction;
 
@@ -37,6 +39,8 @@ pub enum FetchRequest {
         /// How many, 1 to [`MAX_FETCH_BLOCKS`].
         count: u32,
     },
+    /// What the validator of this address has said lately, as far as the peer keeps it (S-5).
+    Statements(Address),
 }
 
 /// The answer to a [`FetchRequest`]; nothing in it is verified.
@@ -46,6 +50,8 @@ pub enum FetchAnswer {
     Block(Option<Arc<Block>>),
     /// Decided blocks with their certificates, ascending; fewer than asked for, or none.
     Range(Vec<(Arc<Block>, Certificate)>),
+    /// Statements of the validator asked about, at most [`MAX_FETCH_STATEMENTS`].
+    Statements(Vec<SignedStatement>),
 }
 
 /// Decodes protobuf and refuses what would not be encoded like this (B-2).
@@ -71,6 +77,7 @@ pub fn encode_message(message: &Message) -> Vec<u8> {
         Message::Prepare(signed) => Wire::Prepare(signed.to_bytes()),
         Message::Commit(signed) => Wire::Commit(signed.to_bytes()),
         Message::Certificate(certificate) => Wire::Certificate(certificate.to_bytes()),
+        Message::Rejoin(rejoin) => Wire::Rejoin(rejoin.to_bytes()),
     };
     proto::ConsensusMessage { message: Some(message) }.encode_to_vec()
 }
@@ -97,6 +104,7 @@ pub fn decode_message(bytes: &[u8]) -> Result<Message, DecodeError> {
             (Message::Commit(SignedStatement::from_bytes(&bytes)?), Some(Step::Commit))
         }
         Wire::Certificate(bytes) => (Message::Certificate(Certificate::from_bytes(&bytes)?), None),
+        Wire::Rejoin(bytes) => (Message::Rejoin(Rejoin::from_bytes(&bytes)?), None),
     };
     if message.signed().map(|signed| signed.statement.step()) != step {
         return Err(DecodeError::Invalid("consensus message: step"));
@@ -161,6 +169,7 @@ pub fn encode_request(request: &FetchRequest) -> Vec<u8> {
         FetchRequest::Range { from, count } => {
             Wire::Range(proto::Range { from: from.0, count: *count })
         }
+        FetchRequest::Statements(address) => Wire::Statements(address.to_bytes()),
     };
     proto::FetchRequest { request: Some(request) }.encode_to_vec()
 }
@@ -182,6 +191,7 @@ pub fn decode_request(bytes: &[u8]) -> Result<FetchRequest, DecodeError> {
             }
             Ok(FetchRequest::Range { from: Height(range.from), count: range.count })
         }
+        Wire::Statements(bytes) => Ok(FetchRequest::Statements(Address::from_bytes(&bytes)?)),
     }
 }
 
@@ -194,6 +204,7 @@ pub fn encode_answer(answer: &FetchAnswer) -> Vec<u8> {
             Wire::Block(block.as_ref().map(|block| block.to_bytes()).unwrap_or_default())
         }
         FetchAnswer::Range(blocks) => Wire::Decided(encode_decided(blocks)),
+        FetchAnswer::Statements(said) => Wire::Statements(encode_statements(said)),
     };
     proto::FetchAnswer { answer: Some(answer) }.encode_to_vec()
 }
@@ -209,6 +220,7 @@ pub fn decode_answer(bytes: &[u8]) -> Result<FetchAnswer, DecodeError> {
         Wire::Block(bytes) if bytes.is_empty() => Ok(FetchAnswer::Block(None)),
         Wire::Block(bytes) => Ok(FetchAnswer::Block(Some(Arc::new(Block::from_bytes(&bytes)?)))),
         Wire::Decided(bytes) => decode_decided(&bytes).map(FetchAnswer::Range),
+        Wire::Statements(bytes) => decode_statements(&bytes).map(FetchAnswer::Statements),
     }
 }
 
@@ -220,6 +232,19 @@ fn encode_decided(blocks: &[(Arc<Block>, Certificate)]) -> Vec<u8> {
         certificate.encode(&mut writer);
     }
     writer.finish()
+}
+
+fn encode_statements(said: &[SignedStatement]) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.list(said);
+    writer.finish()
+}
+
+fn decode_statements(bytes: &[u8]) -> Result<Vec<SignedStatement>, DecodeError> {
+    let mut reader = Reader::new(bytes);
+    let said = reader.list("statements answered", MAX_FETCH_STATEMENTS)?;
+    reader.finish()?;
+    Ok(said)
 }
 
 /// Canonical bytes and not repeated messages: a list of empty ones would take far more memory than

@@ -6,8 +6,8 @@ mod common;
 use common::{Validators, body, digest, prepare, samples, sign, transfer};
 use quorate_crypto::AccountSecretKey;
 use quorate_types::limits::{
-    MAX_ACTIONS, MAX_CHAIN_ID_BYTES, MAX_EVENTS, MAX_MEMO_BYTES, MAX_OWN_MESSAGES, MAX_SIGNERS,
-    MAX_TRANSACTION_BYTES, MAX_VALIDATORS,
+    MAX_ACTIONS, MAX_BLOCK_EVIDENCE, MAX_BLOCK_REJOINS, MAX_CHAIN_ID_BYTES, MAX_EVENTS,
+    MAX_MEMO_BYTES, MAX_OWN_MESSAGES, MAX_SIGNERS, MAX_TRANSACTION_BYTES, MAX_VALIDATORS,
 };
 use quorate_types::{
     Amount, Canonical, Certificate, ChainId, CompactBlock, DecodeError, Justification, OwnMessage,
@@ -135,6 +135,9 @@ fn options_have_two_tags() {
     let mut record = SignRecord::default().to_bytes();
     record[0] = 2;
     assert_eq!(SignRecord::from_bytes(&record), Err(unknown("guard", 2)));
+    let mut record = SignRecord::default().to_bytes();
+    *record.last_mut().unwrap() = 2;
+    assert_eq!(SignRecord::from_bytes(&record), Err(unknown("observing", 2)));
     let mut pre_prepare =
         samples::pre_prepare(0, samples::payloads().remove(0).1, Justification::default());
     pre_prepare.justification.certificate = None;
@@ -184,6 +187,17 @@ fn limits_of_lists_are_exact() {
         let transactions = vec![TransactionId::default(); count];
         CompactBlock::from_bytes(&CompactBlock { transactions, ..compact.clone() }.to_bytes())
     };
+    let evidence = samples::evidence().remove(0).1;
+    let entries = |count, rejoins: usize| {
+        let evidence = vec![evidence.clone(); count];
+        let rejoins = vec![samples::rejoins().remove(0).1; rejoins];
+        CompactBlock::from_bytes(&CompactBlock { evidence, rejoins, ..compact.clone() }.to_bytes())
+    };
+    assert!(entries(MAX_BLOCK_EVIDENCE, MAX_BLOCK_REJOINS).is_ok());
+    let past = MAX_BLOCK_EVIDENCE + 1;
+    assert_eq!(entries(past, 0), Err(too_long("evidence", past, MAX_BLOCK_EVIDENCE)));
+    let past = MAX_BLOCK_REJOINS + 1;
+    assert_eq!(entries(0, past), Err(too_long("rejoins", past, MAX_BLOCK_REJOINS)));
     assert!(decoded(5_000).is_ok());
     assert_eq!(decoded(5_001), Err(too_long("transaction ids", 5_001, 5_000)));
 }

@@ -111,10 +111,11 @@ fn sign_record() -> impl Strategy<Value = SignRecord> {
         PreparedMark { view: View(view), digest, certificate }
     });
     let marks = (option::of(guard), option::of(mark), option::of(prepared));
-    let rest = (option::of(digest()), vec(own_message(), 0..4), option::of(certificate()));
+    let certificates = option::of(certificate());
+    let rest = (option::of(digest()), vec(own_message(), 0..4), certificates, any::<bool>());
     (at(), marks, rest).prop_map(|((height, view), marks, rest)| {
-        let ((guard, last_commit, prepared), (accepted, messages, parent_certificate)) =
-            (marks, rest);
+        let ((guard, last_commit, prepared), rest) = (marks, rest);
+        let (accepted, messages, parent_certificate, observing) = rest;
         SignRecord {
             guard,
             last_commit,
@@ -124,6 +125,7 @@ fn sign_record() -> impl Strategy<Value = SignRecord> {
             prepared,
             messages,
             parent_certificate,
+            observing,
         }
     })
 }

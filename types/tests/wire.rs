@@ -5,8 +5,8 @@ mod common;
 
 use common::{Validators, body, commit, digest, prepare, samples, sign, wire_samples};
 use quorate_types::limits::{
-    MAX_CONSENSUS_MESSAGE_BYTES, MAX_FETCH_ANSWER_BYTES, MAX_FETCH_BLOCKS, MAX_SMALL_MESSAGE_BYTES,
-    MAX_TRANSACTION_BATCH, MAX_TRANSACTION_BATCH_BYTES,
+    MAX_CONSENSUS_MESSAGE_BYTES, MAX_FETCH_ANSWER_BYTES, MAX_FETCH_BLOCKS, MAX_FETCH_STATEMENTS,
+    MAX_SMALL_MESSAGE_BYTES, MAX_TRANSACTION_BATCH, MAX_TRANSACTION_BATCH_BYTES,
 };
 use quorate_types::wire::{
     FetchAnswer, FetchRequest, decode_answer, decode_message, decode_request, decode_status,
@@ -105,7 +105,7 @@ fn a_statement_is_of_its_message_s_step() {
     assert_eq!(decode_message(&field(4, &prepare)), step);
     let with_option = [commit, vec![0]].concat();
     assert_eq!(decode_message(&field(1, &with_option)), step);
-    assert!(is_protobuf(decode_message(&field(6, &prepare))), "an unknown kind");
+    assert!(is_protobuf(decode_message(&field(7, &prepare))), "an unknown kind");
 }
 
 #[test]
@@ -153,6 +153,19 @@ fn a_range_asks_for_one_block_to_the_limit() {
     let short = DecodeError::Truncated { wanted: 32, left: 31 };
     assert_eq!(decode_request(&field(1, &[0; 31])), Err(short));
     assert_eq!(decode_request(&field(1, &[0; 33])), Err(DecodeError::Trailing(1)));
+}
+
+#[test]
+fn an_answer_has_at_most_the_limit_of_statements() {
+    let said = Validators::four().sign(0, commit(5, 0, digest(1)));
+    let answer = |count| FetchAnswer::Statements(vec![said; count]);
+    let full = answer(MAX_FETCH_STATEMENTS);
+    assert_eq!(decode_answer(&encode_answer(&full)), Ok(full));
+    let past = encode_answer(&answer(MAX_FETCH_STATEMENTS + 1));
+    assert!(matches!(decode_answer(&past), Err(DecodeError::TooLong { .. })));
+    assert_eq!(decode_answer(&field(3, &[0, 0, 0, 0, 7])), Err(DecodeError::Trailing(1)));
+    let short = DecodeError::Truncated { wanted: 20, left: 19 };
+    assert_eq!(decode_request(&field(3, &[0; 19])), Err(short));
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod evidence;
 mod flood;
 mod fork;
 mod happy;
+mod observer;
 mod order;
 mod remote_signer;
 mod restart;

@@ -97,9 +97,9 @@ impl Net {
         node.is_up = true;
         node.decided = node.chain.clone();
         let me = node.key.map(|number| crate::world::key(number).public());
-        let record = node.record.clone();
-        let parent = record.parent_certificate.clone();
-        node.consensus = Consensus::recover(me, self.timeouts, record);
+        let parent = node.record.parent_certificate.clone();
+        node.is_heedless |= self.byzantine.contains(&i);
+        node.consensus = Consensus::recover(me, self.timeouts, node.past());
         if let Some(guard) = &node.signer.guard {
             node.consensus = node.consensus.clone().guarded_by_signer(guard.last);
         }
@@ -148,6 +148,7 @@ impl Net {
             return self.power_off(i);
         }
         self.nodes[i].record = completed.record;
+        self.nodes[i].has_lost_records = false;
         if crash == Some(CrashPoint::Send) {
             return self.power_off(i);
         }
@@ -202,6 +203,7 @@ impl Net {
                 self.offences.insert(offence);
             }
             Action::Archive(archive) => self.nodes[i].archives.push(*archive),
+            Action::Observing { reason } => self.nodes[i].observing.push(reason),
             Action::Fork(fork) => assert!(self.may_fork, "a fork: {fork:?} (I-8)"),
             Action::Decided(certificate) => self.decide(i, &certificate),
             Action::Behind(height) => {

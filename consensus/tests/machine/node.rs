@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_consensus::{
-    Completed, Consensus, KeySigner, Permit, Signer, SignerError, Timeouts, Vote, complete, permit,
-    remember,
+    Completed, Consensus, KeySigner, ObserverReason, Past, Permit, Signer, SignerError, Timeouts,
+    Vote, complete, permit, remember,
 };
 use quorate_crypto::Signature;
 use quorate_types::{
@@ -56,6 +56,12 @@ pub struct Node {
     pub votes: u64,
     /// What was kept of heights of several views.
     pub archives: Vec<HeightArchive>,
+    /// Shares its key with another node, and looks for nothing that the other signs.
+    pub is_heedless: bool,
+    /// Its records are gone (S-5).
+    pub has_lost_records: bool,
+    /// Why it began to observe, each time (S-5).
+    pub observing: Vec<ObserverReason>,
 }
 
 impl Node {
@@ -77,12 +83,24 @@ impl Node {
             behind: Height::GENESIS,
             votes: 0,
             archives: Vec::new(),
+            is_heedless: false,
+            has_lost_records: false,
+            observing: Vec::new(),
         }
     }
 
     /// A second node with a validator's key, which knows nothing of the first.
     pub fn twin(number: u8) -> Node {
         Node::new(Some(number))
+    }
+
+    /// What it knows of its key's past when it starts.
+    pub fn past(&self) -> Past {
+        match self.record.clone() {
+            _ if self.has_lost_records => Past::Lost,
+            record if self.is_heedless => Past::Heedless(Box::new(record)),
+            record => record.into(),
+        }
     }
 
     /// The block, from memory or the store.

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use quorate_consensus::{Action, TimerKind};
-use quorate_types::{Digest, Height, Justification, Message, StatementBody, Step, View, verify};
+use quorate_types::{
+    Digest, Guard, Height, Justification, Message, SignRecord, StatementBody, Step, View, verify,
+};
 
 use crate::net::Net;
 use crate::node::CrashPoint;
@@ -104,11 +106,17 @@ fn a_recorded_view_without_its_view_change() {
 fn a_prepared_block_whose_body_is_gone() {
     let world = World::equal(7);
     let (f, g) = (5, 6);
-    let mut net = Net::new(world);
+    let mut net = Net::off(world, 7);
     net.byzantine.extend([f, g]);
-    net.power_off(f);
-    net.power_off(g);
     let lost = no_block(1);
+    for i in 0..3 {
+        let body = StatementBody::Prepare { digest: lost };
+        let statement = net.world.sign(i, 1, 0, body).statement;
+        let body = statement.signing_hash(&net.world.context);
+        let guard = Guard { height: Height(1), view: View(0), step: Step::Prepare, body };
+        net.nodes[i].record = SignRecord { guard: Some(guard), ..SignRecord::default() };
+    }
+    (0..5).for_each(|i| net.power_on(i));
     let proof = net.world.prepared(&[0, 1, 2, f, g], 1, 0, lost);
     for view in 1..8 {
         let claim = net.world.view_change(f, 1, view, Some(&proof));

@@ -14,7 +14,7 @@ fn judge(n: usize) -> (Solo, usize) {
     let world = World::equal(n);
     let me = bystander(&world, &[0, 1]);
     let primary = world.primary(1, 1);
-    (Solo::new(world, me), primary)
+    (Solo::heedless(world, me), primary)
 }
 
 fn unprepared(world: &World, signers: &[usize]) -> Vec<SignedStatement> {
@@ -163,7 +163,7 @@ fn the_certificate_is_of_exactly_the_claim() {
     let world = World::equal(4);
     let me = bystander(&world, &[0, 3]);
     for (view, expected) in [(0, false), (1, false), (2, true)] {
-        let mut judge = Solo::new(world.clone(), me);
+        let mut judge = Solo::heedless(world.clone(), me);
         let proof = Some(of(view));
         assert_eq!(is_accepted(&mut judge, 3, &block, view_changes.clone(), proof), expected);
     }
@@ -173,7 +173,7 @@ fn the_certificate_is_of_exactly_the_claim() {
 fn the_highest_prepared_view_decides() {
     let world = World::equal(4);
     let me = bystander(&world, &[0, 3]);
-    let mut solo = Solo::new(world, me);
+    let mut solo = Solo::heedless(world, me);
     let (low, high) = (solo.block(solo.primary(0), 1), solo.block(solo.primary(0), 2));
     let digests = (low.header().digest(), high.header().digest());
     let prepared = [(0, Some((1, digests.0))), (1, Some((2, digests.1))), (2, None)];

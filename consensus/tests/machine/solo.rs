@@ -2,8 +2,8 @@
 //! application, the store and the signer come at once unless a test takes them over.
 
 use quorate_consensus::{
-    Action, Completed, Consensus, HeightStart, Input, KeySigner, Now, Timeouts, TimerId, TimerKind,
-    Vote, complete,
+    Action, Completed, Consensus, HeightStart, Input, KeySigner, Now, Past, Timeouts, TimerId,
+    TimerKind, Vote, complete,
 };
 use quorate_types::{
     BlockPayload, Digest, Height, Message, SignRecord, SignedStatement, Statement, Step, Timestamp,
@@ -47,8 +47,10 @@ impl Solo {
 
     /// The same, with a start of the test's own.
     pub fn recover_at(world: World, me: usize, record: SignRecord, start: HeightStart) -> Solo {
-        let mut solo = Solo::before_start(world, me, record, start.clone());
-        solo.step(Input::Start(Box::new(start)));
+        let past = record.clone().into();
+        let mut solo = Solo::before_start(world, me, past, start);
+        solo.record = record;
+        solo.begin();
         solo
     }
 
@@ -63,22 +65,34 @@ impl Solo {
         let mut start = world.first();
         start.work_waiting = false;
         start.min_interval_ms = 0;
-        let mut solo = Solo::before_start(world, me, record, start.clone());
+        let mut solo = Solo::before_start(world, me, record.clone().into(), start);
+        solo.record = record;
         solo.consensus = solo.consensus.guarded_by_signer(last);
         solo.holds_votes = true;
-        solo.step(Input::Start(Box::new(start)));
+        solo.begin();
         solo
     }
 
-    fn before_start(world: World, me: usize, record: SignRecord, start: HeightStart) -> Solo {
+    /// One that looks for no statements of its own key: tests forge them.
+    pub fn heedless(world: World, me: usize) -> Solo {
+        let mut start = world.first();
+        start.work_waiting = false;
+        start.min_interval_ms = 0;
+        let mut solo = Solo::before_start(world, me, Past::Heedless(Box::default()), start);
+        solo.begin();
+        solo
+    }
+
+    /// One that has not heard of its height yet.
+    pub fn before_start(world: World, me: usize, past: Past, start: HeightStart) -> Solo {
         let public = key(u8::try_from(me).unwrap()).public();
         Solo {
-            consensus: Consensus::recover(Some(public), Timeouts::default(), record.clone()),
+            consensus: Consensus::recover(Some(public), Timeouts::default(), past),
             world,
             me,
             start,
             now_ms: 1_000,
-            record,
+            record: SignRecord::default(),
             actions: Vec::new(),
             sent: Vec::new(),
             answers_validate: true,
@@ -86,6 +100,12 @@ impl Solo {
             holds_votes: false,
             held: Vec::new(),
         }
+    }
+
+    /// Starts the height.
+    pub fn begin(&mut self) {
+        let start = Box::new(self.start.clone());
+        self.step(Input::Start(start));
     }
 
     pub fn now(&self) -> Now {

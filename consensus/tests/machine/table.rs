@@ -4,7 +4,8 @@
 //! `-` nothing happens and nothing changes; `.` it is noted: the state changes, nothing is done.
 //! Otherwise what is done: T a timer is set, B a block is asked for, J judged, S stored, F fetched;
 //! R own messages are sent again, P the certificate is published, D decided, U catching up starts;
-//! E evidence is kept, A a height is archived, X it stops on a fork;
+//! E evidence is kept, A a height is archived, X it stops on a fork,
+//! O it observes;
 //! w a record is written without a signature, or one that asks for o a pre-prepare, p a prepare,
 //! c a commit, v a view change.
 
@@ -54,6 +55,7 @@ fn letter(action: &Action) -> char {
         Action::Evidence(_) => 'E',
         Action::Archive(_) => 'A',
         Action::Fork(_) => 'X',
+        Action::Observing { .. } => 'O',
     }
 }
 

@@ -157,7 +157,8 @@ impl Storm {
         }
         if self.below(40) == 0 {
             let me = Some(key(0).public());
-            self.consensus = Consensus::recover(me, Timeouts::default(), self.record.clone());
+            self.consensus =
+                Consensus::recover(me, Timeouts::default(), self.record.clone().into());
             self.votes.clear();
             self.answers.clear();
             let height = self.record.height.0.max(1);

@@ -46,7 +46,10 @@ fn one_prepared_certificate_is_carried_over() {
     net.filter = Box::new(move |_, to, message| match message {
         Message::Prepare(signed) => signed.statement.view > View(0) || to == keeper,
         Message::Commit(signed) => signed.statement.view > View(0),
-        Message::ViewChange(_) | Message::PrePrepare(_) | Message::Certificate(_) => true,
+        Message::ViewChange(_)
+        | Message::PrePrepare(_)
+        | Message::Certificate(_)
+        | Message::Rejoin(_) => true,
     });
     net.run_until(1_000, |net| net.nodes[keeper].consensus.progress().unwrap().prepared.is_some());
     let prepared = net.nodes[keeper].record.prepared.clone().unwrap().digest;

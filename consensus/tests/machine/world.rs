@@ -115,7 +115,9 @@ impl World {
             last_commit_hash: last_commit_hash(last_commit.as_ref()),
             evidence_root: Header::empty_evidence_root(),
         };
-        BlockPayload::Whole(Arc::new(Block { header, last_commit, transactions: Vec::new() }))
+        let (evidence, rejoins, transactions) = (Vec::new(), Vec::new(), Vec::new());
+        let block = Block { header, last_commit, evidence, rejoins, transactions };
+        BlockPayload::Whole(Arc::new(block))
     }
 
     /// Validator `i` signs, whatever it has signed before.

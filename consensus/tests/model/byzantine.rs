@@ -128,7 +128,8 @@ fn of_view(message: &Message, view: u64) -> Option<&ViewChange> {
         Message::PrePrepare(_)
         | Message::Prepare(_)
         | Message::Commit(_)
-        | Message::Certificate(_) => None,
+        | Message::Certificate(_)
+        | Message::Rejoin(_) => None,
     }
 }
 

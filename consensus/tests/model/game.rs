@@ -289,7 +289,10 @@ impl Game {
         let alone = said.iter().cloned().chain(forged).filter(|(_, message)| match &**message {
             Message::PrePrepare(proposal) => proposal.signed.signer.position() != i,
             Message::Certificate(_) => true,
-            Message::ViewChange(_) | Message::Prepare(_) | Message::Commit(_) => false,
+            Message::ViewChange(_)
+            | Message::Prepare(_)
+            | Message::Commit(_)
+            | Message::Rejoin(_) => false,
         });
         alone.map(|(number, _)| vec![number]).collect::<Vec<_>>().into_iter()
     }

@@ -26,6 +26,8 @@ pub enum Breach {
     Fallen,
     /// Evidence against an honest validator (I-9).
     FalseAccusation,
+    /// It takes one of its own statements for lost (S-5).
+    Observes,
     /// Two certificates of one height for different blocks (I-8).
     Fork,
 }
@@ -116,7 +118,7 @@ impl Stage {
         let me = key(u8::try_from(replica.me).unwrap()).public();
         let record = replica.record.clone();
         replica.timer = None;
-        replica.consensus = Some(Consensus::recover(Some(me), Timeouts::default(), record));
+        replica.consensus = Some(Consensus::recover(Some(me), Timeouts::default(), record.into()));
         self.feed(replica, Input::Start(Box::new(self.start.clone())));
     }
 
@@ -179,6 +181,10 @@ impl Stage {
                 return;
             }
             Action::Archive(_) => return,
+            Action::Observing { .. } => {
+                replica.breach = Some(Breach::Observes);
+                return;
+            }
             Action::Fork(_) => {
                 replica.breach = Some(Breach::Fork);
                 return;

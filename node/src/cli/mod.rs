@@ -44,6 +44,8 @@ pub enum Command {
     Start(Start),
     /// Run the signer of a home, for a node that has no validator key of its own.
     Signer(Signer),
+    /// Let a key that has lost its records sign again above a height: the operator's word.
+    Rejoin(Rejoin),
     /// Where the node stands.
     Status,
     /// A block: the newest final one, or that of a height.
@@ -202,6 +204,16 @@ pub struct Signer {
     /// What to log: a level, or levels by module.
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     pub log_level: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Rejoin {
+    /// The height that nobody's messages of this key are above.
+    #[arg(long, value_name = "HEIGHT")]
+    pub above: u64,
+    /// Take the risk that it prints without this.
+    #[arg(long)]
+    pub yes: bool,
 }
 
 #[derive(Debug, Subcommand)]

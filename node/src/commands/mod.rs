@@ -5,6 +5,7 @@ mod config;
 mod genesis;
 mod keys;
 mod query;
+mod rejoin;
 mod sim;
 mod start;
 mod testnet;
@@ -34,6 +35,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Init(init) => done(start::init(&home()?, &init)),
         Command::Start(flags) => done(start::start(&home()?, flags)),
         Command::Signer(flags) => done(start::signer(&home()?, flags)),
+        Command::Rejoin(flags) => done(rejoin::run(&home()?, &flags)),
         Command::Status => done(block_on(query::status(&node, output))),
         Command::Block { height, full } => {
             done(block_on(query::block(&node, output, height, full)))

@@ -5,9 +5,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use quorate_replica::{Input, Replica, Signer, Step, Vote, complete};
-use quorate_storage::SignStateFile;
-use quorate_types::{Message, wire};
+use quorate_replica::{Action, Input, Replica, Signer, Step, Vote, complete};
+use quorate_storage::{LostSignState, SignStateError, SignStateFile};
+use quorate_types::{Message, RejoinBody, SignRecord, wire};
 
 use quorate_network::Channel;
 
@@ -20,7 +20,27 @@ use super::timers::Timers;
 /// Who has the key, and the durable record of what it signed: present exactly on a validator.
 pub(crate) struct Signing {
     pub(crate) signer: Box<dyn Signer>,
-    pub(crate) file: SignStateFile,
+    pub(crate) state: SignState,
+}
+
+/// The sign-state, or the place where one is made anew when the key has rejoined (S-5).
+pub(crate) enum SignState {
+    Kept(SignStateFile),
+    Lost(LostSignState),
+}
+
+impl SignState {
+    /// Writes a record; it is durable on return. An observer without records writes none, so the
+    /// first one is that of a key that has rejoined.
+    fn write(&mut self, record: &SignRecord) -> Result<(), SignStateError> {
+        match self {
+            SignState::Kept(file) => file.write(record),
+            SignState::Lost(lost) => {
+                *self = SignState::Kept(lost.make(record)?);
+                Ok(())
+            }
+        }
+    }
 }
 
 /// The thread that owns the replica.
@@ -71,20 +91,31 @@ impl Core {
         self.perform_all(step)
     }
 
-    /// Performs a step and those that the signer's answers lead to.
+    /// Performs a step and those that the signer's answers lead to; rejoin entries are signed when no
+    /// vote is on its way any more.
     fn perform_all(&mut self, step: Step) -> Result<(), HostError> {
         let mut steps = VecDeque::from([step]);
+        let mut rejoins = Vec::new();
         while let Some(step) = steps.pop_front() {
             let now_ms = self.shared.clock.now().monotonic_ms;
             for request in step.store {
                 self.performer.store(request)?;
             }
             for action in step.now {
-                self.performer.act(action, now_ms, &mut self.timers)?;
+                if let Action::SignRejoin(body) = action {
+                    rejoins.push(body);
+                } else {
+                    self.performer.act(action, now_ms, &mut self.timers)?;
+                }
             }
-            let Some(vote) = step.vote else { continue };
-            for answer in self.sign(vote)? {
+            let answers = step.vote.map(|vote| self.sign(vote)).transpose()?.unwrap_or_default();
+            for answer in answers {
                 let input = Input::Signer(Box::new(answer));
+                steps.push_back(self.replica.step(self.shared.clock.now(), input));
+            }
+            if steps.is_empty()
+                && let Some(input) = rejoins.pop().and_then(|body| self.sign_rejoin(body))
+            {
                 steps.push_back(self.replica.step(self.shared.clock.now(), input));
             }
         }
@@ -97,11 +128,24 @@ impl Core {
             return Ok(Vec::new());
         };
         let completed = complete(vote, signing.signer.as_mut());
-        signing.file.write(&completed.record)?;
+        signing.state.write(&completed.record)?;
         for message in &completed.messages {
             self.publish(message);
         }
         Ok(completed.answers)
+    }
+
+    /// S-5: it is no vote, so no guard is asked and nothing is written.
+    fn sign_rejoin(&mut self, body: RejoinBody) -> Option<Input> {
+        let in_force = self.shared.in_force();
+        let signer = &mut self.signing.as_mut()?.signer;
+        match signer.sign_rejoin(body, in_force.verifier.context()) {
+            Ok(rejoin) => Some(Input::RejoinSigned(rejoin)),
+            Err(error) => {
+                tracing::warn!(%error, "a rejoin entry was not signed; it is asked for again");
+                None
+            }
+        }
     }
 
     fn publish(&self, message: &Message) {

@@ -1,18 +1,20 @@
 //! From a home to what a node runs on: genesis, keys, chain database, sign-state, replica. Nothing
-//! is created but the chain database; a missing sign-state is not a fresh one (S-3).
+//! is created but the chain database; a missing sign-state is not a fresh one (S-3): without it a
+//! validator observes (S-5).
 
 use std::net::SocketAddr;
 
+use quorate_crypto::{Hash, ValidatorPublicKey};
 use quorate_genesis::{Genesis, MAX_DOCUMENT_BYTES};
-use quorate_home::{Config, Home, HomeLock, KeyFile, KeyKind, Settings, read_file};
+use quorate_home::{Config, Home, HomeLock, KeyFile, KeyKind, Seed, Settings, read_file};
 use quorate_network::{self as network, Multiaddr, PeerRecord};
 use quorate_replica::{
-    Application, Config as ReplicaConfig, Limits, Now, Replica, SignerGuard, Step, Timeouts,
+    Application, Config as ReplicaConfig, Limits, Now, Past, Replica, SignerGuard, Step, Timeouts,
 };
-use quorate_storage::{ChainDb, SignStateFile};
-use quorate_types::ChainReader;
+use quorate_storage::{ChainDb, LostSignState, SignStateError, SignStateFile};
+use quorate_types::{ChainContext, ChainReader, SignRecord};
 
-use super::core::Signing;
+use super::core::{SignState, Signing};
 use super::error::HostError;
 use super::fork;
 use super::holder::Holder;
@@ -39,11 +41,11 @@ pub(crate) fn open(home: &Home, settings: &Settings, now: Now) -> Result<Opened,
     let context = genesis.context();
     let node_key = KeyFile::read(&home.node_key(), KeyKind::Node)?;
     let mut holder = Holder::find(home, settings.config(), &genesis)?;
-    let (file, record) = match &holder {
-        None => (None, None),
+    let (state, past) = match &holder {
+        None => (None, Past::from(SignRecord::default())),
         Some(holder) => {
-            let state = SignStateFile::open(&home.sign_state(), &context, &holder.key())?;
-            (Some(state.0), Some(state.1))
+            let (state, past) = open_sign_state(home, &context, &holder.key())?;
+            (Some(state), past)
         }
     };
     let database = open_database(home, &genesis)?;
@@ -56,11 +58,12 @@ pub(crate) fn open(home: &Home, settings: &Settings, now: Now) -> Result<Opened,
         guard: holder.as_mut().map_or(Ok(SignerGuard::Record), Holder::guard)?,
         timeouts: timeouts(config),
         mempool: limits,
+        rejoin_value: Hash::from_bytes(*Seed::random()?.as_bytes()),
     };
-    let (replica, application, first_step) = Replica::open(now, replica_config, record, &database)?;
+    let (replica, application, first_step) = Replica::open(now, replica_config, past, &database)?;
     let network = network_config(config, &genesis, &node_key, (holder.as_mut(), now))?;
-    let signing = file.zip(holder);
-    let signing = signing.map(|(file, holder)| Signing { signer: holder.into_signer(), file });
+    let signing = state.zip(holder);
+    let signing = signing.map(|(state, holder)| Signing { signer: holder.into_signer(), state });
     Ok(Opened {
         network,
         replica,
@@ -72,6 +75,25 @@ pub(crate) fn open(home: &Home, settings: &Settings, now: Now) -> Result<Opened,
         limits,
         lock,
     })
+}
+
+/// S-5: without records that can be read the node observes, and says so. Those of another key or
+/// chain are the operator's to mend.
+fn open_sign_state(
+    home: &Home,
+    context: &ChainContext,
+    key: &ValidatorPublicKey,
+) -> Result<(SignState, Past), HostError> {
+    let folder = home.sign_state();
+    match SignStateFile::open(&folder, context, key) {
+        Ok((file, record)) => Ok((SignState::Kept(file), record.into())),
+        Err(error @ (SignStateError::Missing(_) | SignStateError::Unreadable { .. })) => {
+            tracing::error!(%error, "no record of what this key has signed: starting as observer");
+            let lost = LostSignState::hold(&folder, context, key)?;
+            Ok((SignState::Lost(lost), Past::Lost))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub(crate) fn read_genesis(home: &Home) -> Result<Genesis, HostError> {

@@ -87,6 +87,12 @@ impl Performer {
                 self.shared.metrics.invalid_blocks.inc();
             }
             Action::Evidence(evidence) => self.report_evidence(&evidence),
+            Action::Observing { reason } => tracing::error!(
+                %reason,
+                "this node OBSERVES: it signs nothing until a block carries its rejoin entry"
+            ),
+            // The core has the key and performs it itself.
+            Action::SignRejoin(_) => {}
             Action::Fork(fork) => {
                 return Err(fork::stop_with_proof(&self.home, &self.shared, &fork));
             }

@@ -6,5 +6,6 @@ mod crashes;
 mod documents;
 mod network;
 mod refusals;
+mod rejoin;
 mod road;
 mod signer;

@@ -49,6 +49,11 @@ impl Durability {
         Ok(())
     }
 
+    /// A node's disk was replaced by an earlier one.
+    pub(crate) fn forget(&mut self, node: NodeId) {
+        self.0.remove(&node);
+    }
+
     /// A node starts from what is stored.
     pub(crate) fn start(
         &mut self,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use quorate_crypto::{Domain, Hash, merkle};
 use quorate_types::{
     Action, Address, Block, Canonical, ExecutedBlock, FailureCode, Height, Outcome, Receipt,
-    Transaction, TransactionId,
+    Rejoin, RejoinBody, Transaction, TransactionId,
 };
 
 use super::certificates::Certificates;
@@ -242,9 +242,15 @@ fn hash_of_receipt(receipt: &Receipt) -> Hash {
     RECEIPT.hash(&receipt.to_bytes())
 }
 
+/// S-5, restated: of a validator, and of a tip one to a thousand heights below.
+fn may_carry(height: Height, rejoin: &Rejoin, stakes: &Stakes) -> bool {
+    let RejoinBody { validator, height: tip, .. } = rejoin.body;
+    stakes.is_operator(&validator) && tip < height && height.0 - tip.0 <= 1_000
+}
+
 /// The header against the result below and against the body.
 fn check_block(executed: &ExecutedBlock, parent: &Known, stakes: &Stakes) -> Verdict {
-    let Block { header, last_commit, transactions } = &*executed.block;
+    let Block { header, last_commit, evidence, rejoins, transactions } = &*executed.block;
     let of_parent = match last_commit {
         None => header.height.0 == 1,
         Some(certificate) => {
@@ -261,6 +267,8 @@ fn check_block(executed: &ExecutedBlock, parent: &Known, stakes: &Stakes) -> Ver
         ("receipts root below", header.parent_receipts_root == parent.receipts_root),
         ("proposer", stakes.is_operator(&header.proposer)),
         ("last commit", of_parent),
+        ("evidence", evidence.is_empty()),
+        ("rejoin entry", rejoins.iter().all(|rejoin| may_carry(header.height, rejoin, stakes))),
         ("transactions root", header.transactions_root == merkle::root(&ids)),
     ];
     match checks.iter().find(|(_, holds)| !holds) {

@@ -188,7 +188,10 @@ impl Oracles {
                 justified::check(message, &self.stakes, &mut self.certificates)
             }
             Message::Certificate(certificate) => self.certificates.check(certificate, &self.stakes),
-            Message::ViewChange(_) | Message::Prepare(_) | Message::Commit(_) => Ok(()),
+            Message::ViewChange(_)
+            | Message::Prepare(_)
+            | Message::Commit(_)
+            | Message::Rejoin(_) => Ok(()),
         };
         self.judge("validity", place, verdict);
     }
@@ -288,6 +291,11 @@ impl Oracles {
         let verdict = self.durability.start(place.node, store, &self.agreement);
         self.judge("durability", place, verdict);
         self.gate.start(place.node);
+    }
+
+    /// A node's disk is as it was earlier: what it had reported since may be gone there.
+    pub(crate) fn on_restored(&mut self, node: NodeId) {
+        self.durability.forget(node);
     }
 
     /// A node has been stepped.

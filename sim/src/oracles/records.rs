@@ -60,7 +60,8 @@ pub(crate) fn may_leave(sent: &Sent<'_>) -> Verdict {
             | Message::PrePrepare(_)
             | Message::Prepare(_)
             | Message::Commit(_)
-            | Message::Certificate(_),
+            | Message::Certificate(_)
+            | Message::Rejoin(_),
             StatementBody::ViewChange { .. }
             | StatementBody::PrePrepare { .. }
             | StatementBody::Prepare { .. }

@@ -47,6 +47,9 @@ impl Stage<'_> {
                 self.judge.on_accused((self.now_ms, i), evidence.accused());
             }
             Action::Archive(_) => {}
+            Action::Observing { .. } => {
+                self.judge.fail(self.now_ms, i, "observer", "an honest instance observes");
+            }
             Action::Fork(_) => self.judge.fail(self.now_ms, i, "agreement", "it found a fork"),
             Action::Decided(certificate) => self.decide(i, certificate.value()),
             Action::Behind(height) => {
@@ -121,7 +124,13 @@ impl Stage<'_> {
             evidence_root: Header::empty_evidence_root(),
         };
         let digest = header.digest();
-        let block = Block { header, last_commit, transactions: Vec::new() };
+        let block = Block {
+            header,
+            last_commit,
+            evidence: Vec::new(),
+            rejoins: Vec::new(),
+            transactions: Vec::new(),
+        };
         let payload = BlockPayload::Whole(Arc::new(block));
         instance.bodies.insert(digest, payload.clone());
         self.answer(i, Input::Built { height, view, payload });

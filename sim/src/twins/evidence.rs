@@ -33,7 +33,8 @@ impl Evidence {
             Message::ViewChange(_)
             | Message::Prepare(_)
             | Message::Commit(_)
-            | Message::Certificate(_) => &[],
+            | Message::Certificate(_)
+            | Message::Rejoin(_) => &[],
         };
         for signed in message.signed().into_iter().chain(justification) {
             let said = self.said.entry((signed.signer.0, signed.statement.height)).or_default();

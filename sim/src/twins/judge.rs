@@ -101,7 +101,7 @@ impl Judge {
                 let certificate = message.certificate.as_ref();
                 certificate.map_or(Ok(()), |certificate| certificates.check(certificate, stakes))
             }
-            Message::Prepare(_) | Message::Commit(_) => Ok(()),
+            Message::Prepare(_) | Message::Commit(_) | Message::Rejoin(_) => Ok(()),
         };
         self.note(place, "validity", verdict);
     }

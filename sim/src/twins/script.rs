@@ -103,7 +103,10 @@ impl<'a> Script<'a> {
         let (is_prepare, signer) = match message {
             Message::Prepare(signed) => (true, signed.signer.position()),
             Message::Commit(signed) => (false, signed.signer.position()),
-            Message::ViewChange(_) | Message::PrePrepare(_) | Message::Certificate(_) => return 0,
+            Message::ViewChange(_)
+            | Message::PrePrepare(_)
+            | Message::Certificate(_)
+            | Message::Rejoin(_) => return 0,
         };
         match self.scenario.cut {
             Cut::None => 0,

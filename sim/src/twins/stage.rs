@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use quorate_replica::{
-    Consensus, ConsensusInput as Input, ConsensusStep as Step, Now, Timeouts, TimerId, TimerKind,
-    complete,
+    Consensus, ConsensusInput as Input, ConsensusStep as Step, Now, Past, Timeouts, TimerId,
+    TimerKind, complete,
 };
 use quorate_types::{Digest, Height, Message, Timestamp, Verified};
 
@@ -92,7 +92,10 @@ impl<'a> Stage<'a> {
         let record = instance.record.clone();
         let parent = record.parent_certificate.clone();
         let me = self.lab.key(instance.validator).map(quorate_crypto::ValidatorSecretKey::public);
-        instance.consensus = Consensus::recover(me, Timeouts::default(), record);
+        // A twin goes on whatever the other half of its key has signed.
+        let is_twin = self.scenario.is_twin(i);
+        let past = if is_twin { Past::Heedless(Box::new(record)) } else { record.into() };
+        instance.consensus = Consensus::recover(me, Timeouts::default(), past);
         let tip = instance.tip();
         self.judge.on_start(i);
         self.feed(i, Input::CertificateStored(tip));

@@ -70,7 +70,13 @@ pub fn block(parent: Option<&Block>, transactions: &[Transaction], salt: u64) ->
         last_commit_hash: last_commit_hash(last_commit.as_ref()),
         evidence_root: Header::empty_evidence_root(),
     };
-    let block = Block { header, last_commit, transactions: transactions.to_vec() };
+    let block = Block {
+        header,
+        last_commit,
+        evidence: Vec::new(),
+        rejoins: Vec::new(),
+        transactions: transactions.to_vec(),
+    };
     block.validate_shape().expect("the header was made from the body");
     Arc::new(block)
 }

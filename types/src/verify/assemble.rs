@@ -77,7 +77,8 @@ impl Verified<Message> {
             Message::ViewChange(_)
             | Message::PrePrepare(_)
             | Message::Prepare(_)
-            | Message::Commit(_) => None,
+            | Message::Commit(_)
+            | Message::Rejoin(_) => None,
         }
     }
 }

@@ -3,8 +3,8 @@
 use quorate_types::{Amount, Canonical, ChainParams, DecodeError, Transaction};
 
 use super::samples::{
-    account, blocks, certificates, justifications, payloads, pre_prepare, receipts, sign_records,
-    statements, transactions, view_changes,
+    account, archives, blocks, certificates, evidence, justifications, payloads, pre_prepare,
+    receipts, rejoins, sign_records, statements, transactions, view_changes,
 };
 use super::{Validators, account_key, address};
 
@@ -39,6 +39,9 @@ pub fn all() -> Vec<Sample> {
         all.push(sample(&format!("statement: {name}"), &value.statement));
     }
     all.extend(certificates().iter().map(|(name, value)| sample(name, value)));
+    all.extend(evidence().iter().map(|(name, value)| sample(name, value)));
+    all.extend(archives().iter().map(|(name, value)| sample(name, value)));
+    all.extend(rejoins().iter().map(|(name, value)| sample(name, value)));
     all.extend(receipts().iter().map(|(name, value)| sample(name, value)));
     for block in blocks() {
         all.push(sample("header", &block.header));

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use quorate_types::{
-    Account, Amount, Block, BlockPayload, Certificate, CertificateKind, CommitMark, Event,
-    FailureCode, Guard, Header, Height, Justification, Nonce, Outcome, OwnMessage, PrePrepare,
-    PreparedMark, Receipt, SignRecord, SignedStatement, StatementBody, Step, Timestamp,
-    Transaction, TransactionBody, View, ViewChange, last_commit_hash, receipts_root,
-    transactions_root,
+    Account, Amount, ArchivedProposal, Block, BlockPayload, Certificate, CertificateKind,
+    CommitMark, Event, Evidence, FailureCode, Guard, Header, Height, HeightArchive, Justification,
+    Nonce, Outcome, OwnMessage, PrePrepare, PreparedMark, Receipt, Rejoin, RejoinBody, SignRecord,
+    SignedStatement, Statement, StatementBody, Step, Timestamp, Transaction, TransactionBody, View,
+    ViewChange, evidence_root, last_commit_hash, receipts_root, transactions_root,
 };
 
 use super::{Validators, address, body, digest, hash, sign, statement, transfer};
@@ -93,7 +93,50 @@ pub fn receipts() -> Vec<(&'static str, Receipt)> {
     ]
 }
 
-/// The first block, empty, and the second with two transactions and the first's certificate.
+/// Evidence of height 1 by name.
+pub fn evidence() -> Vec<(&'static str, Evidence)> {
+    let validators = Validators::four();
+    let commit = |byte| validators.sign(3, super::commit(1, 0, digest(byte)));
+    let justification = Justification {
+        view_changes: vec![validators.sign(0, view_change(1, 1))],
+        certificate: None,
+    };
+    let body =
+        StatementBody::PrePrepare { digest: digest(0xaa), justification: justification.hash() };
+    let pre_prepare = validators.sign(2, statement(1, 1, body));
+    vec![
+        ("two commits", Evidence::conflict(commit(0xaa), commit(0xbb))),
+        ("unjustified", Evidence::Unjustified { pre_prepare, justification }),
+    ]
+}
+
+fn view_change(height: u64, view: u64) -> Statement {
+    statement(height, view, StatementBody::ViewChange { prepared: None })
+}
+
+/// What is kept of a height, by name.
+pub fn archives() -> Vec<(&'static str, HeightArchive)> {
+    let Some((_, Evidence::Unjustified { pre_prepare, justification })) = evidence().pop() else {
+        panic!("the last one");
+    };
+    let statements = justification.view_changes.clone();
+    let proposal = ArchivedProposal { signed: pre_prepare, justification };
+    vec![("archive", HeightArchive { height: Height(1), proposals: vec![proposal], statements })]
+}
+
+/// Rejoin entries by name, ascending by address.
+pub fn rejoins() -> Vec<(&'static str, Rejoin)> {
+    let validators = Validators::four();
+    let rejoin = |index: u16, height, value| {
+        let validator = validators.set.validators()[usize::from(index)].address;
+        let body = RejoinBody { validator, height: Height(height), value: hash(value) };
+        body.sign(&super::context(), &validators.key(index))
+    };
+    vec![("at genesis", rejoin(0, 0, 0x77)), ("above it", rejoin(2, 1, 0x88))]
+}
+
+/// The first block, empty, and the second with two transactions and the first's certificate,
+/// evidence and rejoin entries.
 pub fn blocks() -> [Block; 2] {
     let validators = Validators::four();
     let set = validators.set.id();
@@ -113,9 +156,17 @@ pub fn blocks() -> [Block; 2] {
         last_commit_hash: last_commit_hash(None),
         evidence_root: Header::empty_evidence_root(),
     };
-    let first = Block { header, last_commit: None, transactions: Vec::new() };
+    let first = Block {
+        header,
+        last_commit: None,
+        evidence: Vec::new(),
+        rejoins: Vec::new(),
+        transactions: Vec::new(),
+    };
     let kind = CertificateKind::Commit;
     let last_commit = Some(validators.certify(kind, (1, 0), first.digest(), &[1, 2, 3]));
+    let evidence = evidence().into_iter().map(|(_, evidence)| evidence).collect::<Vec<_>>();
+    let rejoins = rejoins().into_iter().map(|(_, rejoin)| rejoin).collect::<Vec<_>>();
     let transactions: Vec<Transaction> =
         transactions().into_iter().take(2).map(|(_, _, transaction)| transaction).collect();
     let bytes: usize = transactions.iter().map(|transaction| transaction.bytes().len()).sum();
@@ -129,9 +180,10 @@ pub fn blocks() -> [Block; 2] {
         body_bytes: u32::try_from(bytes).unwrap(),
         parent_state_root: hash(0x52),
         last_commit_hash: last_commit_hash(last_commit.as_ref()),
+        evidence_root: evidence_root(&evidence, &rejoins),
         ..first.header.clone()
     };
-    [first, Block { header, last_commit, transactions }]
+    [first, Block { header, last_commit, evidence, rejoins, transactions }]
 }
 
 /// Payloads by name.
@@ -211,6 +263,7 @@ pub fn sign_records() -> Vec<(&'static str, SignRecord)> {
             OwnMessage::Commit(commit),
         ],
         parent_certificate: parent,
+        observing: true,
     };
     vec![("never signed", SignRecord::default()), ("everything", full)]
 }

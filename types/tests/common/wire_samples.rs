@@ -7,7 +7,7 @@ use quorate_types::{Height, Message, Status, View};
 
 use super::every::{Again, Sample};
 use super::samples;
-use super::{Validators, commit, digest, prepare};
+use super::{Validators, address, commit, digest, prepare};
 
 fn of(name: &str, bytes: Vec<u8>, again: Again) -> Sample {
     Sample { name: name.to_owned(), bytes, again }
@@ -33,6 +33,9 @@ pub fn messages() -> Vec<(String, Message)> {
     messages.push(("commit".to_owned(), Message::Commit(commit)));
     let certificate = samples::certificates().remove(1).1;
     messages.push(("certificate".to_owned(), Message::Certificate(certificate)));
+    for (name, rejoin) in samples::rejoins() {
+        messages.push((format!("rejoin, {name}"), Message::Rejoin(rejoin)));
+    }
     messages
 }
 
@@ -59,17 +62,21 @@ pub fn requests() -> Vec<(&'static str, FetchRequest)> {
         ("request, block", FetchRequest::Block(digest(0xaa))),
         ("request, range", FetchRequest::Range { from: Height(300), count: 128 }),
         ("request, from 0", FetchRequest::Range { from: Height(0), count: 1 }),
+        ("request, statements", FetchRequest::Statements(address(1))),
     ]
 }
 
 pub fn answers() -> Vec<(&'static str, FetchAnswer)> {
     let [first, second] = samples::blocks().map(Arc::new);
     let certificate = second.last_commit.clone().unwrap();
+    let said = samples::statements().remove(5).1;
     vec![
         ("answer, no block", FetchAnswer::Block(None)),
         ("answer, block", FetchAnswer::Block(Some(second))),
         ("answer, empty range", FetchAnswer::Range(Vec::new())),
         ("answer, range", FetchAnswer::Range(vec![(first, certificate)])),
+        ("answer, nothing said", FetchAnswer::Statements(Vec::new())),
+        ("answer, statements", FetchAnswer::Statements(vec![said])),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Vectors of what validators sign, collect and send.
 
-use quorate_types::{Canonical, domains};
+use quorate_types::{Canonical, View, domains};
 
 use super::{Entry, Vectors, signed_bytes};
 use crate::common::{Validators, context, samples, wire_samples};
@@ -73,6 +73,46 @@ pub fn blocks() -> Vectors {
         file: "blocks.json",
         about: "Headers with their digests, blocks, and the payloads of pre-prepares.",
         entries: blocks.chain(payloads).collect(),
+    }
+}
+
+pub fn accountability() -> Vectors {
+    let evidence = samples::evidence().into_iter().map(|(name, evidence)| {
+        Entry::of(name).canonical("evidence", &evidence).canonical("hash", &evidence.hash())
+    });
+    let archives = samples::archives();
+    let archives = archives.iter().map(|(name, value)| Entry::of(name).canonical("archive", value));
+    Vectors {
+        file: "evidence.json",
+        about: "Evidence with its hash, and what a node keeps of a height that took several views.",
+        entries: evidence.chain(archives).collect(),
+    }
+}
+
+pub fn rejoins() -> Vectors {
+    let (context, validators) = (context(), Validators::four());
+    let entries = samples::rejoins().into_iter().map(|(name, rejoin)| {
+        let body = rejoin.body;
+        let index = validators.set.index_of_address(&body.validator).unwrap();
+        let view = View::ZERO.to_bytes();
+        let rest = [body.height.to_bytes(), view, body.validator.to_bytes(), body.value.to_bytes()];
+        let bytes = signed_bytes(&context, &rest.concat());
+        let hash = body.signing_hash(&context);
+        assert_eq!(domains::REJOIN.hash(&bytes), hash);
+        Entry::of(name)
+            .text("chain_id", &context.chain_id)
+            .bytes("seed", validators.key(index.0).seed())
+            .canonical("validator", &body.validator)
+            .text("height", body.height)
+            .canonical("value", &body.value)
+            .bytes("signed_bytes", &bytes)
+            .canonical("signing_hash", &hash)
+            .canonical("rejoin", &rejoin)
+    });
+    Vectors {
+        file: "rejoins.json",
+        about: "Rejoin entries of validators that lost their records.",
+        entries: entries.collect(),
     }
 }
 

@@ -89,6 +89,8 @@ pub fn files() -> Vec<Vectors> {
         consensus::certificates(),
         consensus::justifications(),
         consensus::blocks(),
+        consensus::accountability(),
+        consensus::rejoins(),
         consensus::validator_sets(),
         consensus::sign_records(),
         consensus::messages(),

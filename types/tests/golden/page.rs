@@ -51,6 +51,8 @@ pub fn domains() -> Vec<Domain> {
         domains::VALIDATOR_SET,
         domains::HEADER,
         domains::EVIDENCE,
+        domains::EVIDENCE_LIST,
+        domains::REJOIN,
         domains::JUSTIFICATION,
         domains::GENESIS,
         domains::EPOCH_SEED,
@@ -76,6 +78,9 @@ pub fn limits() -> Vec<(&'static str, usize)> {
         ("MAX_TRANSACTION_BATCH", limits::MAX_TRANSACTION_BATCH),
         ("MAX_FETCH_BLOCKS", limits::MAX_FETCH_BLOCKS),
         ("MAX_FETCH_ANSWER_BYTES", limits::MAX_FETCH_ANSWER_BYTES),
+        ("MAX_BLOCK_EVIDENCE", limits::MAX_BLOCK_EVIDENCE),
+        ("MAX_BLOCK_REJOINS", limits::MAX_BLOCK_REJOINS),
+        ("MAX_FETCH_STATEMENTS", limits::MAX_FETCH_STATEMENTS),
         ("MAX_SMALL_MESSAGE_BYTES", limits::MAX_SMALL_MESSAGE_BYTES),
     ]
 }

@@ -87,7 +87,7 @@ impl Stage {
         node.is_up = true;
         node.decided = node.chain.clone();
         let me = node.key.map(|number| key(number).public());
-        node.consensus = Consensus::recover(me, Timeouts::default(), node.record.clone());
+        node.consensus = Consensus::recover(me, Timeouts::default(), node.past());
         let (tip, below) = (node.tip(), node.record.parent_certificate.clone());
         self.feed(i, Input::CertificateStored(tip));
         self.start_next(i);
@@ -153,6 +153,7 @@ impl Stage {
                 archive.proposals.len(),
                 archive.statements.len()
             )),
+            Action::Observing { reason } => self.say(&format!("observes: {reason}")),
             Action::Fork(fork) => {
                 let certificates = [&fork.first, &fork.second].map(|c| self.names.certificate(c));
                 self.say(&format!("stops: a fork by the {}", certificates.join(" and the ")));
@@ -203,6 +204,8 @@ impl Stage {
             Input::Start(_)
             | Input::Message(_)
             | Input::Evidence(_)
+            | Input::Met(_)
+            | Input::Rejoined(_)
             | Input::Signed(_)
             | Input::NotSigned(_)
             | Input::RecordWritten { .. }

@@ -66,6 +66,7 @@ pub fn kind(message: &Message) -> &'static str {
         Message::Prepare(_) => "prepare",
         Message::Commit(_) => "commit",
         Message::Certificate(_) => "certificate",
+        Message::Rejoin(_) => "rejoin",
     }
 }
 
@@ -134,6 +135,7 @@ impl Names {
     pub fn message(&self, message: &Message) -> String {
         match message {
             Message::Certificate(certificate) => self.certificate(certificate),
+            Message::Rejoin(rejoin) => format!("rejoin entry at {}", rejoin.body.height),
             Message::PrePrepare(proposal) => {
                 let statement = self.statement(&proposal.signed.statement);
                 let signers: Vec<String> =

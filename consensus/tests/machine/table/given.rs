@@ -122,6 +122,12 @@ pub enum Given {
     CertificateStored,
     /// Another validator's unjustified proposal, as evidence.
     Evidence,
+    /// An own statement that this node never made.
+    Met,
+    /// The own value is in a decided block of height 0.
+    Rejoined,
+    /// Another validator's rejoin entry.
+    Rejoin,
     /// The start of this height, again.
     StartSame,
     /// The start of the next height.
@@ -131,7 +137,7 @@ pub enum Given {
 }
 
 impl Given {
-    pub const ALL: [Given; 61] = [
+    pub const ALL: [Given; 64] = [
         Given::PrePrepare0,
         Given::PrePrepare1,
         Given::PrePrepare2,
@@ -190,6 +196,9 @@ impl Given {
         Given::BlockStoredUnknown,
         Given::CertificateStored,
         Given::Evidence,
+        Given::Met,
+        Given::Rejoined,
+        Given::Rejoin,
         Given::StartSame,
         Given::StartNext,
         Given::StartBelow,
@@ -201,10 +210,10 @@ impl Given {
 pub fn at_rest(given: Given) -> &'static str {
     match given {
         //                               Off Idl Tim Acc Prp Sht Opn Ac1 Bld NoB Don Obs Abv Out
-        Given::PrePrepare0           => "-   JT  J   -   -   .   .   .   -   J   -   -   JT  JT",
+        Given::PrePrepare0           => "-   JT  J   -   -   .   .   .   Ow  J   -   -   JT  JT",
         Given::PrePrepare1           => "-   J   J   J   J   J   J   -   J   EEEJ EEEJ J   J   J",
         Given::PrePrepare2           => "-   J   J   J   J   J   J   J   J   EEEJ EEEJ J   J   J",
-        Given::PrePrepareSecond      => "-   JT  J   E   E   .   .   .   -   J   E   E   JT  JT",
+        Given::PrePrepareSecond      => "-   JT  J   E   E   .   .   .   Ow  J   E   E   JT  JT",
         Given::PrePrepareUnjustified => "-   E   E   E   E   E   E   E   E   E   E   E   E   E",
         Given::PrePrepareByAnother   => "-   .   .   .   .   .   .   .   .   .   .   .   .   .",
         Given::PrePrepareAbove       => "-   .   .   .   .   .   .   .   .   .   .   .   .   .",
@@ -215,7 +224,7 @@ pub fn at_rest(given: Given) -> &'static str {
         Given::PrepareFar            => "-   .   .   .   .   .   .   .   .   .   .   .   .   .",
         Given::PrepareAbove          => "-   .   .   .   .   .   .   .   .   .   .   .   .   .",
         Given::PrepareBelow          => "-   -   -   -   -   -   -   -   -   -   -   -   -   -",
-        Given::PrepareOwn            => "-   -   -   -   -   -   -   -   -   -   -   .   -   -",
+        Given::PrepareOwn            => "-   Ow  Ow  -   -   -   -   -   Ow  Ow  -   .   Ow  Ow",
         Given::PrepareOtherSet       => "-   -   -   -   -   -   -   -   -   -   -   -   -   -",
         Given::CommitOf0             => "-   .   .   .   .   .   E   E   .   .   -   .   .   .",
         Given::CommitOf1             => "-   .   .   .   .   .   .   .   .   .   .   .   .   .",
@@ -223,13 +232,13 @@ pub fn at_rest(given: Given) -> &'static str {
         Given::CommitFar             => "-   .   .   .   .   .   .   .   .   .   .   .   .   .",
         Given::CommitAbove           => "-   .   .   .   .   .   .   .   .   .   .   .   .   .",
         Given::CommitBelow           => "-   -   -   -   -   -   -   -   -   -   -   -   -   -",
-        Given::CommitOwn             => "-   -   -   -   -   -   -   -   -   -   -   .   -   -",
+        Given::CommitOwn             => "-   Ow  Ow  Ow  -   -   -   -   Ow  Ow  Ow  .   Ow  Ow",
         Given::ViewChangeTo1         => "-   .   .   .   .   .   -   .   .   E   E   .   .   .",
         Given::ViewChangeTo2         => "-   .   .   .   .   .   .   .   .   E   E   .   .   .",
         Given::ViewChangeProven      => "-   .   .   .   .   .   E   E   .   .   .   .   .   .",
         Given::ViewChangeAbove       => "-   .   .   .   .   .   .   .   .   .   .   .   .   .",
         Given::ViewChangeBelow       => "-   -   -   -   -   -   -   -   -   -   -   -   -   -",
-        Given::ViewChangeOwn         => "-   -   -   -   -   -   -   -   -   -   -   .   -   -",
+        Given::ViewChangeOwn         => "-   Ow  Ow  Ow  Ow  -   -   -   Ow  Ow  Ow  .   Ow  Ow",
         Given::CertificateHere       => ".   F   F   D   D   F   EEF EEEF F   -   -   D   F   F",
         Given::CertificateAbove      => ".   U   U   U   U   U   U   U   U   U   U   U   U   .",
         Given::CertificateBelow      => ".   .   .   .   .   .   .   .   .   .   .   .   .   .",
@@ -259,6 +268,9 @@ pub fn at_rest(given: Given) -> &'static str {
         Given::BlockStoredUnknown    => "-   -   -   -   -   -   -   -   -   -   -   -   -   -",
         Given::CertificateStored     => ".   .   .   .   .   .   .   .   .   .   .   .   .   .",
         Given::Evidence              => "-   E   E   E   E   E   E   E   E   E   E   E   E   E",
+        Given::Met                   => ".   Ow  Ow  Ow  Ow  Ow  Ow  Ow  Ow  Ow  Ow  -   Ow  Ow",
+        Given::Rejoined              => "-   -   -   -   -   -   -   -   -   -   -   -   -   -",
+        Given::Rejoin                => "-   -   -   -   -   -   -   -   -   -   -   -   -   -",
         Given::StartSame             => "TT  -   -   -   -   -   -   -   -   -   -   -   -   -",
         Given::StartNext             => "TT  TT  TT  TT  TT  TT  TT  TT  TT  TT  TT  TT  TTv TT",
         Given::StartBelow            => "TT  -   -   -   -   -   -   -   -   -   -   -   -   -",
@@ -271,12 +283,12 @@ pub fn on_the_brink(given: Given) -> &'static str {
     match given {
         //                               Jdg Sto Hld P-1 C-1 J-1 G-1 V-1
         Given::PrePrepare0           => "-   -   E   -   -   J   .   .",
-        Given::PrePrepare1           => "J   J   J   J   EJ  J   J   -",
+        Given::PrePrepare1           => "J   J   J   J   EJ  J   J   Ow",
         Given::PrePrepare2           => "J   J   J   J   EJ  Jv  JT  JT",
         Given::PrePrepareSecond      => "E   E   E   E   E   J   .   .",
-        Given::PrePrepareUnjustified => "E   E   E   E   E   E   E   -",
+        Given::PrePrepareUnjustified => "E   E   E   E   E   E   E   Ow",
         Given::PrePrepareByAnother   => ".   .   .   .   .   .   .   -",
-        Given::PrePrepareAbove       => ".   .   .   .   .   .   .   .",
+        Given::PrePrepareAbove       => ".   .   .   .   .   .   .   Ow",
         Given::PrepareOf0            => ".   -   .   c   -   .   .   .",
         Given::PrepareOf1            => ".   .   .   .   .   v   T   T",
         Given::PrepareOf2            => ".   .   .   .   .   v   T   T",
@@ -284,7 +296,7 @@ pub fn on_the_brink(given: Given) -> &'static str {
         Given::PrepareFar            => ".   .   .   .   .   v   T   T",
         Given::PrepareAbove          => ".   .   .   .   .   .   .   .",
         Given::PrepareBelow          => "-   -   -   -   -   -   -   -",
-        Given::PrepareOwn            => "-   -   -   -   -   -   -   -",
+        Given::PrepareOwn            => "Ow  -   Ow  -   -   Ow  -   -",
         Given::PrepareOtherSet       => "-   -   -   -   -   -   -   -",
         Given::CommitOf0             => ".   .   .   .   PD  .   .   .",
         Given::CommitOf1             => ".   .   .   .   .   v   T   T",
@@ -292,13 +304,13 @@ pub fn on_the_brink(given: Given) -> &'static str {
         Given::CommitFar             => ".   .   .   .   .   v   T   T",
         Given::CommitAbove           => ".   .   .   .   .   .   .   .",
         Given::CommitBelow           => "-   -   -   -   -   -   -   -",
-        Given::CommitOwn             => "-   -   -   -   -   -   -   -",
+        Given::CommitOwn             => "Ow  Ow  Ow  Ow  -   Ow  -   -",
         Given::ViewChangeTo1         => ".   .   .   .   .   v   T   TB",
         Given::ViewChangeTo2         => ".   .   .   .   .   v   T   T",
         Given::ViewChangeProven      => ".   .   .   .   .   v   T   TF",
         Given::ViewChangeAbove       => ".   .   .   .   .   .   .   .",
         Given::ViewChangeBelow       => "-   -   -   -   -   -   -   -",
-        Given::ViewChangeOwn         => "-   -   -   -   -   -   -   -",
+        Given::ViewChangeOwn         => "Ow  Ow  Ow  Ow  Ow  Ow  -   -",
         Given::CertificateHere       => "F   D   F   D   D   EF  EF  EF",
         Given::CertificateAbove      => "U   U   U   U   U   U   U   U",
         Given::CertificateBelow      => ".   .   .   .   .   .   .   .",
@@ -328,6 +340,9 @@ pub fn on_the_brink(given: Given) -> &'static str {
         Given::BlockStoredUnknown    => "-   -   -   -   -   -   -   -",
         Given::CertificateStored     => ".   .   .   .   .   .   .   .",
         Given::Evidence              => "E   E   E   E   E   E   E   E",
+        Given::Met                   => "Ow  Ow  Ow  Ow  Ow  Ow  Ow  Ow",
+        Given::Rejoined              => "-   -   -   -   -   -   -   -",
+        Given::Rejoin                => "-   -   -   -   -   -   -   -",
         Given::StartSame             => "-   -   -   -   -   -   -   -",
         Given::StartNext             => "TT  TT  TT  TT  TT  TT  TT  TT",
         Given::StartBelow            => "-   -   -   -   -   -   -   -",
@@ -335,7 +350,7 @@ pub fn on_the_brink(given: Given) -> &'static str {
 }
 
 /// The kinds of inputs, messages and timers.
-pub const KINDS: [&str; 21] = [
+pub const KINDS: [&str; 24] = [
     "start",
     "signed",
     "not signed",
@@ -345,6 +360,9 @@ pub const KINDS: [&str; 21] = [
     "validated",
     "fetched",
     "evidence",
+    "met",
+    "rejoined",
+    "rejoin",
     "block stored",
     "certificate stored",
     "view timer",
@@ -364,6 +382,8 @@ pub fn kind(input: &Input) -> &'static str {
         Input::Start(_) => "start",
         Input::Message(message) => message_kind(message.value()),
         Input::Evidence(_) => "evidence",
+        Input::Met(_) => "met",
+        Input::Rejoined(_) => "rejoined",
         Input::Signed(_) => "signed",
         Input::NotSigned(_) => "not signed",
         Input::RecordWritten { .. } => "record written",
@@ -390,5 +410,6 @@ fn message_kind(message: &Message) -> &'static str {
         Message::Prepare(_) => "prepare",
         Message::Commit(_) => "commit",
         Message::Certificate(_) => "certificate",
+        Message::Rejoin(_) => "rejoin",
     }
 }

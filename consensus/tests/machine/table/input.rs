@@ -2,25 +2,27 @@
 
 use quorate_consensus::{Input, TimerId, TimerKind};
 use quorate_types::{
-    Digest, Evidence, Height, Justification, Message, OwnMessage, StatementBody, Timestamp, View,
+    Digest, Evidence, Height, Justification, Message, OwnMessage, RejoinBody, SignedStatement,
+    StatementBody, Timestamp, Verified, View, verify,
 };
 
 use super::given::Given;
 use super::phase::{block, block_by, digest, pre_prepare};
 use crate::solo::Solo;
-use crate::world::{BlockSpec, EPOCH_MS, World, no_block};
+use crate::world::{BlockSpec, EPOCH_MS, World, key, no_block};
 
 /// The input that a row names, for a node that stands somewhere.
 #[rustfmt::skip]
+#[allow(clippy::too_many_lines, reason = "one line for each row of the table")]
 pub fn input(given: Given, solo: &Solo) -> Input {
     let (world, me, first) = (&solo.world, solo.me, solo.others()[0]);
     let hear = |message| Input::Message(world.verified(message));
     let d = digest(world);
     let d1 = block_by(world, world.primary(1, 1), 0).header().digest();
     match given {
-        Given::PrePrepare0 => hear(pre_prepare(world, 0)),
-        Given::PrePrepare1 => hear(pre_prepare(world, 1)),
-        Given::PrePrepare2 => hear(pre_prepare(world, 2)),
+        Given::PrePrepare0 => hear(pre_prepare(world, me, 0)),
+        Given::PrePrepare1 => hear(pre_prepare(world, me, 1)),
+        Given::PrePrepare2 => hear(pre_prepare(world, me, 2)),
         Given::PrePrepareSecond => hear(unjustified(world, world.primary(1, 0), 0, 1)),
         Given::PrePrepareUnjustified => hear(unjustified(world, world.primary(1, 1), 1, 0)),
         Given::PrePrepareByAnother => hear(unjustified(world, world.primary(1, 1), 0, 0)),
@@ -78,6 +80,9 @@ pub fn input(given: Given, solo: &Solo) -> Input {
         Given::BlockStoredUnknown => Input::BlockStored(no_block(7)),
         Given::CertificateStored => Input::CertificateStored(Height(1)),
         Given::Evidence => evidence(world, first),
+        Given::Met => Input::Met(met(world, me)),
+        Given::Rejoined => Input::Rejoined(Height(0)),
+        Given::Rejoin => hear(rejoin(world, first)),
         Given::StartSame => start(solo, 1),
         Given::StartNext => start(solo, 2),
         Given::StartBelow => start(solo, 0),
@@ -86,6 +91,17 @@ pub fn input(given: Given, solo: &Solo) -> Input {
 
 fn unjustified(world: &World, i: usize, view: u64, salt: u64) -> Message {
     world.pre_prepare(i, view, &block_by(world, i, salt), Justification::default())
+}
+
+fn met(world: &World, me: usize) -> Verified<SignedStatement> {
+    let body = StatementBody::Prepare { digest: no_block(9) };
+    verify::statement(world.sign(me, 1, 7, body), &world.context, &world.set).unwrap()
+}
+
+fn rejoin(world: &World, i: usize) -> Message {
+    let validator = world.set.validators()[i].address;
+    let body = RejoinBody { validator, height: Height(0), value: no_block(1).0 };
+    Message::Rejoin(body.sign(&world.context, &key(u8::try_from(i).unwrap())))
 }
 
 fn evidence(world: &World, i: usize) -> Input {

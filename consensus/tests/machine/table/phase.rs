@@ -103,10 +103,11 @@ pub fn digest(world: &World) -> Digest {
     block(world).header().digest()
 }
 
-/// The pre-prepare of the block in view 0, and in view 1 of one of its primary's own.
-pub fn pre_prepare(world: &World, view: u64) -> Message {
+/// The pre-prepare of the block in view 0, and in view 1 of one of its primary's own, justified by
+/// all but `me`.
+pub fn pre_prepare(world: &World, me: usize, view: u64) -> Message {
     let primary = world.primary(1, view);
-    let signers = (0..4).filter(|_| view > 0);
+    let signers = (0..4).filter(|i| view > 0 && *i != me);
     let view_changes = signers.map(|i| world.view_change(i, 1, view, None).signed).collect();
     let justification = Justification { view_changes, certificate: None };
     world.pre_prepare(primary, view, &block_by(world, primary, 0), justification)
@@ -135,9 +136,9 @@ fn walk(solo: &mut Solo, stand: Stand) {
         Stand::Off => solo.consensus = Consensus::new(None, Timeouts::default()),
         Stand::Idle => {}
         Stand::Timed | Stand::Building => solo.step(Input::WorkWaiting),
-        Stand::Accepted => solo.hear(pre_prepare(&world, 0)),
+        Stand::Accepted => solo.hear(pre_prepare(&world, solo.me, 0)),
         Stand::Prepared => {
-            solo.hear(pre_prepare(&world, 0));
+            solo.hear(pre_prepare(&world, solo.me, 0));
             others.iter().for_each(|i| solo.hear(world.prepare(*i, 1, 0, digest)));
         }
         Stand::Shut => {
@@ -149,16 +150,16 @@ fn walk(solo: &mut Solo, stand: Stand) {
             let view_change = |i: &usize| Message::ViewChange(world.view_change(*i, 1, 1, None));
             others[..2].iter().for_each(|i| solo.hear(view_change(i)));
         }
-        Stand::Accepted1 => solo.hear(pre_prepare(&world, 1)),
+        Stand::Accepted1 => solo.hear(pre_prepare(&world, solo.me, 1)),
         Stand::NoBlock => solo.hear(Message::Certificate(world.committed(&others, 1, 0, digest))),
         Stand::Done => {
-            solo.hear(pre_prepare(&world, 0));
+            solo.hear(pre_prepare(&world, solo.me, 0));
             others.iter().for_each(|i| solo.hear(world.commit(*i, 1, 0, digest)));
         }
         Stand::Observer => {
             solo.consensus = Consensus::new(None, Timeouts::default());
             solo.step(Input::Start(Box::new(solo.start.clone())));
-            solo.hear(pre_prepare(&world, 0));
+            solo.hear(pre_prepare(&world, solo.me, 0));
         }
         Stand::Above => {
             let record = SignRecord { height: Height(2), view: View(1), ..SignRecord::default() };
@@ -185,7 +186,7 @@ fn walk_to_the_brink(solo: &mut Solo, stand: Stand) {
     match stand {
         Stand::Judging => {
             solo.answers_validate = false;
-            solo.hear(pre_prepare(&world, 0));
+            solo.hear(pre_prepare(&world, solo.me, 0));
         }
         Stand::Storing => {
             solo.answers_store = false;

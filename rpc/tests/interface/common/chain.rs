@@ -125,6 +125,8 @@ impl Chain {
                 ..header()
             },
             last_commit,
+            evidence: Vec::new(),
+            rejoins: Vec::new(),
             transactions,
         };
         let digest = block.digest();

@@ -1,0 +1,103 @@
+//! Lost and outdated sign-states (S-5): who has lost its records, images that are restored, and the
+//! rejoin entries of those who come back. What observes stays below a third of the power where
+//! blocks have to go on; above it only safety is judged.
+
+use quorate_crypto::{Domain, Hash, ValidatorPublicKey, ValidatorSecretKey};
+use quorate_replica::{Input, Past};
+use quorate_types::{RejoinBody, SignRecord};
+
+use crate::disk::Disk;
+use crate::event::NodeId;
+use crate::world::World;
+
+/// What rejoin values are drawn from: no other draw of the run depends on them.
+const VALUES: Domain = Domain::new("quorate v1 simulated rejoin value");
+
+/// What a node has durably at one moment.
+#[derive(Debug)]
+pub struct Image {
+    record: SignRecord,
+    disk: Disk,
+}
+
+impl World {
+    /// What a node knows of its key's past as it starts.
+    pub(crate) fn past(&self, id: NodeId) -> Past {
+        let node = self.node(id);
+        if self.is_byzantine(id) {
+            // Its honest half must not stop at what the other signs.
+            return Past::Heedless(Box::new(node.record.clone()));
+        }
+        if node.has_lost_record { Past::Lost } else { node.record.clone().into() }
+    }
+
+    /// The value that a node draws at this start.
+    pub(crate) fn rejoin_value(&self, id: NodeId) -> Hash {
+        let start = [self.seed, u64::from(id.0), self.node(id).boot].map(u64::to_be_bytes);
+        VALUES.hash(&start.concat())
+    }
+
+    /// Kills a node and loses its sign-state.
+    pub fn lose_record(&mut self, id: NodeId) {
+        self.kill(id);
+        self.counts.lost_records += 1;
+        let node = self.node_mut(id);
+        node.record = SignRecord::default();
+        node.has_lost_record = true;
+    }
+
+    /// What a node has durably now.
+    pub fn image(&self, id: NodeId) -> Image {
+        let node = self.node(id);
+        Image { record: node.record.clone(), disk: node.disk.image() }
+    }
+
+    /// Kills a node and puts an earlier sign-state in the place of its own, with the disk of that
+    /// time or without.
+    pub fn restore(&mut self, id: NodeId, image: Image, with_disk: bool) {
+        self.kill(id);
+        let node = self.node_mut(id);
+        node.record = image.record;
+        if with_disk {
+            node.disk = image.disk;
+            self.oracles.on_restored(id);
+        }
+    }
+
+    /// Whether a running node signs nothing until it has rejoined.
+    #[must_use]
+    pub fn is_observing(&self, id: NodeId) -> bool {
+        let process = self.nodes.get(id.position()).and_then(|node| node.process.as_ref());
+        process.is_some_and(|process| process.replica.status().is_observing)
+    }
+
+    /// One honest validator loses its process and its sign-state for a while, if the others that
+    /// are honest and have theirs stay a quorum.
+    pub(crate) fn lose_some_record(&mut self) {
+        let mut running = self.running();
+        running.retain(|id| self.node(*id).key_seed.is_some() && !self.is_byzantine(*id));
+        let Some(id) = self.random.pick(&running) else { return };
+        let intact: Vec<ValidatorPublicKey> = self
+            .nodes
+            .iter()
+            .filter(|node| node.id != id && !node.has_lost_record && !self.is_byzantine(node.id))
+            .filter_map(|node| node.key_seed)
+            .map(|seed| ValidatorSecretKey::from_seed(seed).public())
+            .collect();
+        if self.oracles.is_quorum(&intact) {
+            self.lose_record(id);
+            self.start_later(id);
+        }
+    }
+
+    /// Signs a rejoin entry; no guard is asked.
+    pub(crate) fn sign_rejoin(&mut self, id: NodeId, body: RejoinBody) {
+        let context = self.setup.context.clone();
+        let node = self.node_mut(id);
+        let Some(seed) = node.key_seed else { return };
+        let rejoin = body.sign(&context, &ValidatorSecretKey::from_seed(seed));
+        if let Some(process) = &mut node.process {
+            process.push(Input::RejoinSigned(rejoin));
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! S-5 in whole worlds: who has lost its records, or an older image of them, signs nothing, decides
+//! with the others, rejoins by a block that carries its value, and signs again. The oracle of double
+//! signatures judges over all lives of a key.
+#![allow(clippy::unwrap_used, reason = "helpers outside of test functions")]
+
+use quorate_sim::{Fault, Faults, NodeId, Options, World, run};
+use quorate_types::Height;
+
+const SECOND: u64 = 1_000_000;
+const HOUR: u64 = 3_600 * SECOND;
+const X: NodeId = NodeId(1);
+
+/// Four validators that have decided ten heights.
+fn four(seed: u64) -> World {
+    let options = Options {
+        validators: Some(4),
+        full_nodes: Some(1),
+        faults: Faults::none(),
+        equal_power: Some(true),
+        ..Options::default()
+    };
+    let mut world = World::new(&options, seed);
+    reach(&mut world, Height(10));
+    world
+}
+
+fn hold(world: &World) {
+    assert!(world.violation().is_none(), "{}", world.violation().unwrap());
+}
+
+fn highest(world: &World) -> Height {
+    world.nodes().into_iter().filter_map(|node| world.decided(node)).max().unwrap_or_default()
+}
+
+/// Every running node decides a height.
+fn reach(world: &mut World, height: Height) {
+    let limit = world.now_us() + HOUR;
+    let reached = world.run_until(limit, |world| {
+        let lowest = world.nodes().into_iter().filter_map(|node| world.decided(node)).min();
+        lowest.is_some_and(|lowest| lowest >= height)
+    });
+    hold(world);
+    assert!(reached, "{height}");
+}
+
+/// It observes until it has rejoined, and then signs above all that was decided before.
+fn rejoins(world: &mut World, id: NodeId) {
+    assert!(world.is_observing(id), "{id}");
+    let before = highest(world);
+    let limit = world.now_us() + 60 * SECOND;
+    let back = world.run_until(limit, |world| {
+        !world.is_observing(id) && world.last_signed(id).is_some_and(|signed| signed > before)
+    });
+    hold(world);
+    assert!(back, "{id} signs again, the others are at {}", highest(world));
+    let height = highest(world).plus(10);
+    reach(world, height);
+}
+
+#[test]
+fn who_lost_its_records_rejoins_and_signs_again() {
+    for seed in 0..8 {
+        let mut world = four(seed);
+        assert!(world.last_signed(X) >= Some(Height(5)));
+        world.lose_record(X);
+        world.start(X);
+        world.run_for(SECOND / 2);
+        assert_eq!(world.last_signed(X), None, "nothing is signed, nothing is recorded");
+        rejoins(&mut world, X);
+        // And again: the value is another one at each start.
+        world.lose_record(X);
+        world.start(X);
+        rejoins(&mut world, X);
+    }
+}
+
+#[test]
+fn an_observer_that_crashes_observes_again() {
+    for seed in 0..4 {
+        let mut world = four(seed);
+        world.lose_record(X);
+        for _ in 0..3 {
+            world.start(X);
+            world.run_for(300_000);
+            assert!(world.is_observing(X));
+            world.kill(X);
+        }
+        world.start(X);
+        rejoins(&mut world, X);
+    }
+}
+
+/// Schedule 2.
+#[test]
+fn nobody_observes_after_all_lost_power_with_their_records() {
+    for seed in 0..20 {
+        let mut world = four(seed);
+        for round in 0..5 {
+            world.nodes().into_iter().for_each(|node| world.kill(node));
+            world.run_for(SECOND * round);
+            world.nodes().into_iter().for_each(|node| world.start(node));
+            let height = highest(&world).plus(3);
+            reach(&mut world, height);
+            assert!(world.nodes().into_iter().all(|node| !world.is_observing(node)));
+        }
+    }
+}
+
+/// Schedule 3: records and chain agree, so only what others hold shows that something is missing.
+#[test]
+fn a_restored_disk_image_is_noticed_and_rejoins() {
+    for seed in 0..8 {
+        let mut world = four(seed);
+        let image = world.image(X);
+        reach(&mut world, Height(40));
+        world.restore(X, image, true);
+        world.start(X);
+        let limit = world.now_us() + 20 * SECOND;
+        let noticed = world.run_until(limit, |world| world.is_observing(X));
+        hold(&world);
+        assert!(noticed);
+        rejoins(&mut world, X);
+    }
+}
+
+/// The mark is durable: alone, and with nobody to show it anything, it still observes.
+#[test]
+fn a_crash_does_not_forget_that_a_key_observes() {
+    for seed in 0..4 {
+        let mut world = four(seed);
+        let image = world.image(X);
+        reach(&mut world, Height(40));
+        world.restore(X, image, true);
+        world.start(X);
+        let limit = world.now_us() + 20 * SECOND;
+        assert!(world.run_until(limit, |world| world.is_observing(X)));
+        world.run_for(SECOND / 10);
+        world.kill(X);
+        let cut = world.isolate(X);
+        world.start(X);
+        world.run_for(SECOND);
+        assert!(world.is_observing(X));
+        world.rejoin(cut);
+        rejoins(&mut world, X);
+    }
+}
+
+/// The chain database has blocks with signatures that the record does not know.
+#[test]
+fn an_older_record_is_noticed_by_the_own_chain_database() {
+    for seed in 0..8 {
+        let mut world = four(seed);
+        let image = world.image(X);
+        reach(&mut world, Height(40));
+        world.restore(X, image, false);
+        let cut = world.isolate(X);
+        world.start(X);
+        hold(&world);
+        assert!(world.is_observing(X), "at once, and alone: {:?}", world.decided(X));
+        world.rejoin(cut);
+        rejoins(&mut world, X);
+    }
+}
+
+/// At a third of the power nothing is decided any more, and nothing is signed twice either.
+#[test]
+fn two_of_four_that_observe_stop_the_chain_and_break_nothing() {
+    for seed in 0..4 {
+        let mut world = four(seed);
+        for id in [NodeId(0), X] {
+            world.lose_record(id);
+            world.start(id);
+        }
+        world.run_for(20 * SECOND);
+        let height = highest(&world);
+        world.run_for(60 * SECOND);
+        hold(&world);
+        assert_eq!(highest(&world), height);
+        assert!(world.is_observing(NodeId(0)) && world.is_observing(X));
+    }
+}
+
+#[test]
+fn records_are_lost_among_crashes_and_partitions() {
+    let kinds = [Fault::Records, Fault::Crash, Fault::Partition, Fault::Loss, Fault::Delay];
+    let options = Options { faults: kinds.into_iter().collect(), ..Options::default() };
+    let (mut lost, mut rejoined) = (0, 0);
+    for seed in 20_000..20_060 {
+        let report = run(&options, seed);
+        assert!(report.is_ok(), "{report}");
+        lost += report.counts.lost_records;
+        rejoined += report.counts.rejoined;
+    }
+    assert!(lost >= 20 && rejoined >= 10, "{lost} lost, {rejoined} rejoined");
+}
