@@ -9,7 +9,7 @@ QUORATE := $(CARGO_TARGET_DIR)/release/quorate
 ARGS ?=
 STATES ?= 1000000
 
-.PHONY: help build test twins model testnet testnet-compose bench vectors
+.PHONY: help build test twins model fuzz mutants testnet testnet-compose bench vectors
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -52,3 +52,24 @@ vectors: ## write the golden vectors anew: a visible change of a format, to be r
 
 model: ## explore the state machine under a model checker for longer (STATES=1000000 of each order)
 	QUORATE_MODEL_STATES=$(STATES) cargo test --locked --release -p quorate-consensus --test model -- --nocapture
+
+# No sanitizer: there is no unsafe code to watch, and so the pinned stable toolchain is enough. What is
+# found is kept beside the build; the corpus of the repository is only read.
+fuzz: TIME ?= 60
+fuzz: TARGET ?= $(notdir $(basename $(sort $(wildcard fuzz/fuzz_targets/*.rs))))
+fuzz: FUZZ = $(CARGO_TARGET_DIR)/fuzz
+fuzz: ## search for bytes that break a check (TARGET=message, TIME=60 seconds each)
+	@scripts/setup.sh fuzz
+	for target in $(TARGET); do \
+		mkdir -p $(FUZZ)/corpus/$$target && \
+		cargo fuzz run --sanitizer none --target-dir $(FUZZ) $$target \
+			$(FUZZ)/corpus/$$target fuzz/corpus/$$target -- \
+			-max_total_time=$(TIME) -timeout=10 -max_len=8192 -print_final_stats=1 || exit 1; \
+	done
+
+mutants: SHARD ?= 0/1
+mutants: FILE ?= consensus/src/**
+mutants: ## break the core place by place and see that a test notices: hours (SHARD=0/8 FILE=...)
+	@scripts/setup.sh mutants
+	CARGO_TARGET_DIR='$(CARGO_TARGET_DIR)/mutants' cargo mutants --file '$(FILE)' \
+		--shard '$(SHARD)' --output '$(CARGO_TARGET_DIR)'

@@ -3,7 +3,8 @@
 //! them Byzantine. Oracles of their own judge what comes out of the honest. One seed is one run, to the last event.
 //!
 //! [`run`] runs a seed and gives its account; [`World`] is for scenarios that are driven by hand;
-//! [`twins`] enumerates attacks with doubled keys on the consensus state machine alone.
+//! [`twins`] enumerates attacks with doubled keys on the consensus state machine alone; [`fuzzing`]
+//! holds what has to be true of any bytes.
 #![deny(clippy::indexing_slicing, clippy::as_conversions, clippy::panic, clippy::float_arithmetic)]
 
 mod byzantine;
@@ -11,6 +12,7 @@ mod chaos;
 mod disk;
 mod event;
 mod faults;
+pub mod fuzzing;
 mod host;
 mod journal;
 mod lives;

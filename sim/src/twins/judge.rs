@@ -18,7 +18,7 @@ const US: u64 = 1_000;
 
 /// All oracles of a case, and the first thing that they found.
 #[derive(Debug)]
-pub(super) struct Judge {
+pub(crate) struct Judge {
     twins: usize,
     honest: Vec<usize>,
     agreement: Agreement,
@@ -28,11 +28,11 @@ pub(super) struct Judge {
     liveness: Option<Liveness>,
     violation: Option<Violation>,
     /// Proposals of honest instances that carry a block over.
-    pub(super) carried_over: u64,
+    pub(crate) carried_over: u64,
 }
 
 impl Judge {
-    pub(super) fn new(instances: usize, honest: Vec<usize>, twins: usize) -> Judge {
+    pub(crate) fn new(instances: usize, honest: Vec<usize>, twins: usize) -> Judge {
         Judge {
             twins,
             honest,
@@ -47,12 +47,12 @@ impl Judge {
     }
 
     /// The first violation.
-    pub(super) fn violation(&self) -> Option<&Violation> {
+    pub(crate) fn violation(&self) -> Option<&Violation> {
         self.violation.as_ref()
     }
 
     /// Something that cannot go on.
-    pub(super) fn fail(&mut self, now_ms: u64, instance: usize, oracle: &'static str, what: &str) {
+    pub(crate) fn fail(&mut self, now_ms: u64, instance: usize, oracle: &'static str, what: &str) {
         self.note((now_ms, instance), oracle, Err(what.to_owned()));
     }
 
@@ -68,7 +68,7 @@ impl Judge {
     }
 
     /// A message was signed, and its record is durable.
-    pub(super) fn on_signed(&mut self, lab: &mut Lab, place: (u64, usize), message: &Message) {
+    pub(crate) fn on_signed(&mut self, lab: &mut Lab, place: (u64, usize), message: &Message) {
         let Some(signed) = message.signed() else { return };
         self.gate.note(&signed.statement, signed.signer);
         if !self.is_honest(place.1) {
@@ -85,7 +85,7 @@ impl Judge {
     }
 
     /// An honest instance sends a message, for the first time or again.
-    pub(super) fn on_sent(&mut self, lab: &mut Lab, place: (u64, usize), message: &Message) {
+    pub(crate) fn on_sent(&mut self, lab: &mut Lab, place: (u64, usize), message: &Message) {
         if !self.is_honest(place.1) {
             return;
         }
@@ -107,7 +107,7 @@ impl Judge {
     }
 
     /// A message reaches an instance.
-    pub(super) fn on_received(&mut self, place: (u64, usize), message: &Message) {
+    pub(crate) fn on_received(&mut self, place: (u64, usize), message: &Message) {
         if !self.is_honest(place.1) {
             return;
         }
@@ -118,7 +118,7 @@ impl Judge {
     }
 
     /// An instance keeps evidence against a validator: only twins deserve it (I-9).
-    pub(super) fn on_accused(&mut self, place: (u64, usize), accused: ValidatorIndex) {
+    pub(crate) fn on_accused(&mut self, place: (u64, usize), accused: ValidatorIndex) {
         if self.is_honest(place.1) && usize::from(accused.0) >= self.twins {
             let verdict = Err(format!("honest validator {accused} is accused (I-9)"));
             self.note(place, "evidence", verdict);
@@ -126,7 +126,7 @@ impl Judge {
     }
 
     /// An instance decides a height.
-    pub(super) fn on_decided(&mut self, lab: &mut Lab, place: (u64, usize), of: &Certificate) {
+    pub(crate) fn on_decided(&mut self, lab: &mut Lab, place: (u64, usize), of: &Certificate) {
         if !self.is_honest(place.1) {
             return;
         }
@@ -140,12 +140,12 @@ impl Judge {
     }
 
     /// An instance starts from its disk.
-    pub(super) fn on_start(&mut self, instance: usize) {
+    pub(crate) fn on_start(&mut self, instance: usize) {
         self.gate.start(node(instance));
     }
 
     /// An instance has been stepped.
-    pub(super) fn on_progress(&mut self, lab: &Lab, place: (u64, usize), at: (Height, u64)) {
+    pub(crate) fn on_progress(&mut self, lab: &Lab, place: (u64, usize), at: (Height, u64)) {
         if self.is_honest(place.1) {
             let at = (at.0, quorate_types::View(at.1));
             let verdict = self.gate.progress(node(place.1), at, &lab.stakes);
@@ -154,7 +154,7 @@ impl Judge {
     }
 
     /// All links work from now on; `view` is the highest that an honest instance is in.
-    pub(super) fn on_healed(&mut self, now_ms: u64, view: u64, (delta_ms, idle_ms): (u64, u64)) {
+    pub(crate) fn on_healed(&mut self, now_ms: u64, view: u64, (delta_ms, idle_ms): (u64, u64)) {
         self.liveness = Some(Liveness::new(Healed {
             time_us: now_ms.saturating_mul(US),
             nodes: self.honest.iter().map(|instance| node(*instance)).collect(),
@@ -168,7 +168,7 @@ impl Judge {
     }
 
     /// Time passes (I-12).
-    pub(super) fn on_time(&mut self, now_ms: u64) {
+    pub(crate) fn on_time(&mut self, now_ms: u64) {
         let late = self.liveness.as_ref().map(|l| l.check(now_ms.saturating_mul(US)));
         if let Some(Err(detail)) = late
             && self.violation.is_none()
@@ -179,22 +179,22 @@ impl Judge {
     }
 
     /// The longest that a height took after healing, in milliseconds.
-    pub(super) fn slowest_ms(&self) -> u64 {
+    pub(crate) fn slowest_ms(&self) -> u64 {
         self.liveness.as_ref().map_or(0, |liveness| liveness.slowest().0 / US)
     }
 
     /// The highest decided height.
-    pub(super) fn highest(&self) -> Height {
+    pub(crate) fn highest(&self) -> Height {
         self.agreement.highest()
     }
 
     /// The highest view that an honest instance has signed in.
-    pub(super) fn highest_view(&self) -> u64 {
+    pub(crate) fn highest_view(&self) -> u64 {
         self.signatures.highest_view()
     }
 
     /// How many instances could convict a twin.
-    pub(super) fn convicting(&self) -> usize {
+    pub(crate) fn convicting(&self) -> usize {
         self.evidence.iter().filter(|evidence| evidence.convicted() > 0).count()
     }
 }

@@ -14,19 +14,19 @@ use crate::oracles::certificates::Certificates;
 use crate::oracles::stakes::Stakes;
 
 /// Unix time of the block below height 1, in milliseconds.
-pub(super) const GENESIS_MS: u64 = 1_750_000_000_000;
+pub(crate) const GENESIS_MS: u64 = 1_750_000_000_000;
 /// Entries of each memory before it starts anew.
 const REMEMBERED: usize = 60_000;
 
 /// Keys and memory for cases with the same powers.
 #[derive(Debug)]
 pub struct Lab {
-    pub(super) powers: Vec<u64>,
-    pub(super) context: ChainContext,
-    pub(super) set: ValidatorSet,
-    pub(super) stakes: Stakes,
+    pub(crate) powers: Vec<u64>,
+    pub(crate) context: ChainContext,
+    pub(crate) set: ValidatorSet,
+    pub(crate) stakes: Stakes,
     /// Judges certificates by arithmetic and hashing of its own.
-    pub(super) certificates: Certificates,
+    pub(crate) certificates: Certificates,
     keys: Vec<ValidatorSecretKey>,
     signatures: BTreeMap<(usize, Hash), Signature>,
     verified: BTreeMap<[u8; 64], Verified<Message>>,
@@ -68,17 +68,17 @@ impl Lab {
     }
 
     /// The secret key of a validator.
-    pub(super) fn key(&self, validator: usize) -> Option<&ValidatorSecretKey> {
+    pub(crate) fn key(&self, validator: usize) -> Option<&ValidatorSecretKey> {
         self.keys.get(validator)
     }
 
     /// A signer with the key of a validator, for `complete`, which is the guard.
-    pub(super) fn signer(&mut self, validator: usize) -> RememberingSigner<'_> {
+    pub(crate) fn signer(&mut self, validator: usize) -> RememberingSigner<'_> {
         RememberingSigner { lab: self, validator }
     }
 
     /// A message as the node's verifier lets it in; none if it does not.
-    pub(super) fn verified(&mut self, message: &Message) -> Option<Verified<Message>> {
+    pub(crate) fn verified(&mut self, message: &Message) -> Option<Verified<Message>> {
         let Some(signed) = message.signed() else { return self.of_known_votes(message) };
         let place = *signed.signature.as_bytes();
         if let Some(known) = self.verified.get(&place)
@@ -111,7 +111,7 @@ impl Lab {
 
 /// Signs with a key in memory, and remembers what it signed: signatures are deterministic.
 #[derive(Debug)]
-pub(super) struct RememberingSigner<'a> {
+pub(crate) struct RememberingSigner<'a> {
     lab: &'a mut Lab,
     validator: usize,
 }

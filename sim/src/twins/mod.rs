@@ -21,6 +21,9 @@ mod space;
 mod stage;
 mod symmetry;
 
+pub(crate) use instance::Instance;
+pub(crate) use judge::Judge;
+pub(crate) use lab::GENESIS_MS;
 pub use lab::Lab;
 pub use play::{Outcome, play};
 pub use row::{Row, Tally};

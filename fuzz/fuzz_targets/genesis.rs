@@ -1,0 +1,6 @@
+//! The target `genesis`; what it checks is in `sim/src/fuzzing`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    quorate_sim::fuzzing::check("genesis", bytes);
+});
