@@ -1,4 +1,5 @@
-//! Faults that strike: partitions, crashes, power losses, pauses, signers that fail. What is lost,
+//! Faults that strike: partitions, crashes, power losses, pauses, signers that fail. Clocks are in
+//! `clock.rs`. What is lost,
 //! late or doubled on links is in the plan.
 
 use std::collections::BTreeSet;
@@ -22,7 +23,9 @@ impl World {
             return;
         }
         match fault {
-            Fault::Delay | Fault::Loss | Fault::Duplication | Fault::Slow | Fault::Clock => return,
+            Fault::Delay | Fault::Loss | Fault::Duplication | Fault::Slow => return,
+            Fault::Clock | Fault::ClockDrift => return,
+            Fault::ClockJump => self.jump_clocks(),
             Fault::Partition => self.partition(),
             Fault::Crash => {
                 let running = self.running();
@@ -67,8 +70,8 @@ impl World {
         self.after(lasts_us, Event::PartitionEnds { number });
     }
 
-    /// Cuts directions; with `hangs_up`, connections cut both ways break.
-    pub(crate) fn cut(&mut self, cut: BTreeSet<(NodeId, NodeId)>, hangs_up: bool) -> u64 {
+    /// Cuts directions, until [`World::rejoin`]; with `hangs_up`, connections cut both ways break.
+    pub fn cut(&mut self, cut: BTreeSet<(NodeId, NodeId)>, hangs_up: bool) -> u64 {
         if hangs_up {
             for (a, b) in &cut {
                 if a < b && cut.contains(&(*b, *a)) {
@@ -114,7 +117,7 @@ impl World {
         self.cut(cut, true)
     }
 
-    /// Ends what [`World::isolate`] began.
+    /// Ends what [`World::isolate`] or [`World::cut`] began.
     pub fn rejoin(&mut self, number: u64) {
         self.end_partition(number);
     }

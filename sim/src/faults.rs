@@ -23,6 +23,10 @@ pub enum Fault {
     Slow,
     /// Clocks differ, by up to 500 ms.
     Clock,
+    /// Clocks run fast or slow, by up to a tenth.
+    ClockDrift,
+    /// Wall clocks are set, by up to years; machines are suspended.
+    ClockJump,
     /// Signers fail for a while.
     Signer,
     /// A node stands still for a while, and goes on.
@@ -33,7 +37,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every kind.
-    pub const ALL: [Fault; 11] = [
+    pub const ALL: [Fault; 13] = [
         Fault::Delay,
         Fault::Loss,
         Fault::Duplication,
@@ -42,6 +46,8 @@ impl Fault {
         Fault::PowerLoss,
         Fault::Slow,
         Fault::Clock,
+        Fault::ClockDrift,
+        Fault::ClockJump,
         Fault::Signer,
         Fault::Pause,
         Fault::Records,
@@ -59,6 +65,8 @@ impl Fault {
             Fault::PowerLoss => "power-loss",
             Fault::Slow => "slow",
             Fault::Clock => "clock",
+            Fault::ClockDrift => "clock-drift",
+            Fault::ClockJump => "clock-jump",
             Fault::Signer => "signer",
             Fault::Pause => "pause",
             Fault::Records => "records",
@@ -73,7 +81,7 @@ pub struct Faults(BTreeSet<Fault>);
 /// A name that is no fault's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown fault {0:?}: all, none, or a list of delay, loss, duplication, partition, crash, power-loss, slow, clock, signer, pause, records"
+    "unknown fault {0:?}: all, none, or a list of delay, loss, duplication, partition, crash, power-loss, slow, clock, clock-drift, clock-jump, signer, pause, records"
 )]
 pub struct UnknownFault(pub String);
 

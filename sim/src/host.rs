@@ -11,6 +11,7 @@ use quorate_types::{Certificate, ExecutedBlock, Height, Persist};
 
 use crate::event::{Event, NodeId};
 use crate::journal;
+use crate::node::Running;
 use crate::oracles::bounds;
 use crate::plan::MS;
 use crate::world::World;
@@ -26,7 +27,7 @@ impl World {
 
     /// Steps a core until it has no input, or a vote is on its way.
     pub(crate) fn pump(&mut self, id: NodeId) {
-        let now = self.node(id).now(self.now_us);
+        let now = self.node(id).clock.now(self.now_us);
         while let Some(process) = &mut self.node_mut(id).process {
             let Some(input) = process.next_input() else { return };
             let step = process.replica.step(now, input);
@@ -135,21 +136,30 @@ impl World {
     }
 
     fn set_timer(&mut self, id: NodeId, timer: Timer, after_ms: u64) {
+        let now_us = self.now_us;
         let node = self.node_mut(id);
         let boot = node.boot;
+        let after_us = after_ms.saturating_mul(MS);
+        let due_us = node.clock.monotonic_us(now_us).saturating_add(after_us);
+        let left_us = node.clock.until(now_us, due_us).unwrap_or(after_us);
         let Some(process) = &mut node.process else { return };
         let height = process.replica.status().height;
         process.timers.retain(|timer, _| !is_late(timer, height));
         process.generations += 1;
         let generation = process.generations;
-        process.timers.insert(timer, generation);
+        process.timers.insert(timer, Running { generation, due_us });
         let event = Event::Timer { node: id, boot, timer, generation };
-        self.after(after_ms.saturating_mul(MS), event);
+        self.after(left_us, event);
     }
 
     pub(crate) fn on_timer(&mut self, (id, boot): (NodeId, u64), timer: Timer, generation: u64) {
-        let Some(process) = self.node_mut(id).of_boot(boot) else { return };
-        if process.timers.get(&timer) == Some(&generation) {
+        let now_us = self.now_us;
+        let node = self.node_mut(id);
+        let clock = node.clock.clone();
+        let Some(process) = node.of_boot(boot) else { return };
+        let running = process.timers.get(&timer).filter(|timer| timer.generation == generation);
+        // A clock that runs otherwise than when the timer was set has wound it anew.
+        if running.is_some_and(|timer| clock.until(now_us, timer.due_us) == Some(0)) {
             process.timers.remove(&timer);
             if let Timer::Request(request) = timer {
                 process.requests.remove(&request);

@@ -2,13 +2,14 @@
 //! a network that delays, loses, doubles and cuts, on disks that lose what was not synced, some of
 //! them Byzantine. Oracles of their own judge what comes out of the honest. One seed is one run, to the last event.
 //!
-//! [`run`] runs a seed and gives its account; [`World`] is for scenarios that are driven by hand;
-//! [`twins`] enumerates attacks with doubled keys on the consensus state machine alone; [`fuzzing`]
-//! holds what has to be true of any bytes.
+//! [`run`] runs a seed and gives its account; [`shrink`] makes a failing one small; [`World`] is for
+//! scenarios that are driven by hand; [`twins`] enumerates attacks with doubled keys on the consensus
+//! state machine alone; [`fuzzing`] holds what has to be true of any bytes.
 #![deny(clippy::indexing_slicing, clippy::as_conversions, clippy::panic, clippy::float_arithmetic)]
 
 mod byzantine;
 mod chaos;
+mod clock;
 mod disk;
 mod event;
 mod faults;
@@ -17,6 +18,7 @@ mod host;
 mod journal;
 mod lives;
 mod losses;
+mod mesh;
 mod network;
 mod node;
 mod options;
@@ -27,6 +29,7 @@ mod random;
 mod report;
 mod run;
 mod setup;
+mod shrink;
 mod store;
 mod trace;
 pub mod twins;
@@ -42,5 +45,6 @@ pub use options::{MAX_FULL_NODES, MAX_VALIDATORS, Options};
 pub use oracles::Violation;
 pub use report::{Counts, Report};
 pub use run::run;
+pub use shrink::shrink;
 pub use store::{MemoryStore, StoreError};
 pub use world::{Sabotage, World};

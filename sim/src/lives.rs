@@ -32,8 +32,8 @@ impl World {
         let context = self.setup.context.clone();
         let node = self.node_mut(id);
         node.boot += 1;
-        node.clock_origin_ms = origin_ms;
-        let now = node.now(now_us);
+        node.clock.boot(now_us, origin_ms);
+        let now = node.clock.now(now_us);
         let (config, past) = (self.config(id), self.past(id));
         let node = self.node_mut(id);
         let opened = Replica::open(now, config, past, node.disk.visible());
@@ -109,6 +109,8 @@ impl World {
     pub(crate) fn resume(&mut self, id: NodeId, boot: u64) {
         if let Some(process) = self.node_mut(id).of_boot(boot) {
             process.paused = false;
+            self.thaw(id);
+            let Some(process) = self.node_mut(id).of_boot(boot) else { return };
             let was_written = std::mem::take(&mut process.written);
             self.note(id, "resume", &[]);
             if was_written {

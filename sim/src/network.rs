@@ -12,6 +12,8 @@ pub(crate) struct Network {
     /// The number of each connection, by its ends in order.
     connections: BTreeMap<(NodeId, NodeId), u64>,
     count: u64,
+    /// Directions in which nothing is sent.
+    silent: BTreeSet<(NodeId, NodeId)>,
 }
 
 impl Network {
@@ -30,10 +32,21 @@ impl Network {
     /// Ends every partition.
     pub(crate) fn mend_all(&mut self) {
         self.cuts.clear();
+        self.silent.clear();
     }
 
     pub(crate) fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
         self.cuts.values().any(|cut| cut.contains(&(from, to)))
+    }
+
+    /// Nothing is sent in these directions, and in no others; what is on its way arrives.
+    pub(crate) fn silence(&mut self, directions: BTreeSet<(NodeId, NodeId)>) {
+        self.silent = directions;
+    }
+
+    /// Whether nothing is sent in a direction.
+    pub(crate) fn is_silent(&self, from: NodeId, to: NodeId) -> bool {
+        self.silent.contains(&(from, to)) || self.is_cut(from, to)
     }
 
     /// A new connection.

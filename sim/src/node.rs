@@ -4,16 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use quorate_crypto::Hash;
 use quorate_replica::{
-    Application, Completed, Input, Job, JobDone, KeySigner, Now, Replica, RequestId, Timer,
-    Verifier,
+    Application, Completed, Input, Job, JobDone, KeySigner, Replica, RequestId, Timer, Verifier,
 };
 use quorate_types::wire::FetchRequest;
-use quorate_types::{Digest, SignRecord, Timestamp};
+use quorate_types::{Digest, SignRecord};
 
+use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::event::NodeId;
-use crate::plan::MS;
-use crate::setup::GENESIS_MS;
 
 /// A node of the run.
 #[derive(Debug)]
@@ -30,28 +28,26 @@ pub(crate) struct Node {
     pub(crate) judged_valid: BTreeSet<Digest>,
     /// How often its process was started.
     pub(crate) boot: u64,
-    /// How far its clock is ahead of the slowest possible, in milliseconds.
-    pub(crate) clock_ahead_ms: u64,
-    /// Where its monotonic clock stands at the start of the run, in milliseconds.
-    pub(crate) clock_origin_ms: u64,
+    pub(crate) clock: Clock,
     pub(crate) signer_fails: bool,
     /// The running process; none when it is down.
     pub(crate) process: Option<Process>,
 }
 
 impl Node {
-    pub(crate) fn now(&self, now_us: u64) -> Now {
-        let now_ms = now_us / MS;
-        Now {
-            monotonic_ms: self.clock_origin_ms.saturating_add(now_ms),
-            wall: Timestamp(GENESIS_MS).plus(1).plus(now_ms).plus(self.clock_ahead_ms),
-        }
-    }
-
     /// The process, if it is the one that an event is for.
     pub(crate) fn of_boot(&mut self, boot: u64) -> Option<&mut Process> {
         self.process.as_mut().filter(|_| self.boot == boot)
     }
+}
+
+/// A running timer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Running {
+    /// Which of those that were set one after the other.
+    pub(crate) generation: u64,
+    /// When it fires, in microseconds of the monotonic clock.
+    pub(crate) due_us: u64,
 }
 
 /// What a crash takes.
@@ -75,8 +71,7 @@ pub(crate) struct Process {
     pub(crate) jobs: VecDeque<Job>,
     /// What the running job will have found.
     pub(crate) working: Option<JobDone>,
-    /// The generation of each running timer.
-    pub(crate) timers: BTreeMap<Timer, u64>,
+    pub(crate) timers: BTreeMap<Timer, Running>,
     pub(crate) generations: u64,
     /// When the last write that was asked for will be done, in microseconds.
     pub(crate) store_busy_until_us: u64,

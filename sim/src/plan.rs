@@ -76,7 +76,9 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn draw(options: &Options, random: &mut Random) -> Plan {
-        let faults: Faults = options.faults.iter().filter(|_| random.chance(500)).collect();
+        // Each is drawn, allowed or not: a run that is allowed less draws the same of the rest.
+        let drawn = Fault::ALL.into_iter().filter(|_| random.chance(500));
+        let faults: Faults = drawn.filter(|fault| options.faults.contains(*fault)).collect();
         let validators = options.validators.unwrap_or_else(|| draw_validators(random));
         let full_nodes = random.below(3);
         let drawn = u16::try_from(full_nodes).unwrap_or(0);

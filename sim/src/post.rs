@@ -188,7 +188,7 @@ impl World {
         oracles.on_sent(place, &sent);
     }
 
-    fn gossip(&mut self, from: NodeId, parcel: Parcel) {
+    pub(crate) fn gossip(&mut self, from: NodeId, parcel: Parcel) {
         let Some(process) = &mut self.node_mut(from).process else { return };
         if let Parcel::Message(_, hash) | Parcel::Transactions(_, hash) = &parcel
             && !process.gossiped.insert(*hash)
@@ -225,7 +225,7 @@ impl World {
         event: impl Fn(Parcel) -> Event,
         parcel: &Parcel,
     ) {
-        if self.network.is_cut(from, to) || self.random.chance(self.plan.links.loss) {
+        if self.network.is_silent(from, to) || self.random.chance(self.plan.links.loss) {
             self.counts.lost += 1;
             return;
         }
@@ -237,10 +237,10 @@ impl World {
     }
 
     /// A parcel arrives: it is decoded and verified, and fed if it holds. What an honest sender
-    /// sends always does.
-    pub(crate) fn deliver(&mut self, from: NodeId, to: NodeId, parcel: Parcel) {
+    /// sends always does. Says whether it held.
+    pub(crate) fn deliver(&mut self, from: NodeId, to: NodeId, parcel: Parcel) -> bool {
         if self.network.is_cut(from, to) || !self.is_running(to) {
-            return;
+            return false;
         }
         self.counts.delivered += 1;
         let what = parcel.digest();
@@ -252,7 +252,9 @@ impl World {
             | Parcel::Status(_)
             | Parcel::Request(..) => None,
         };
-        match self.open_parcel(from, to, parcel) {
+        let opened = self.open_parcel(from, to, parcel);
+        let holds = opened.is_ok();
+        match opened {
             Ok(Some(input)) => {
                 self.on_opened(to, &what, &input);
                 if let Input::Message(message) = &input
@@ -272,6 +274,7 @@ impl World {
             }
             Err(error) => self.violated(to, "wire", format!("from {from}: {error}")),
         }
+        holds
     }
 
     /// What arrived holds.

@@ -7,6 +7,7 @@ use quorate_crypto::{ValidatorPublicKey, ValidatorSecretKey};
 use quorate_types::Height;
 
 use crate::event::NodeId;
+use crate::faults::Fault;
 use crate::node::Node;
 use crate::options::Options;
 use crate::oracles::Healed;
@@ -40,8 +41,9 @@ impl World {
     }
 
     /// Faults end. A random quorum of the honest, as small as it comes, is connected with all full
-    /// nodes; the other honest validators are down or cut off for good. Byzantine validators may
-    /// stay and go on; they count as silent all the same, as primaries that fail.
+    /// nodes, its clocks right (M-2); the other honest validators are down or cut off for good, or
+    /// go on with their wrong clocks. Byzantine validators may stay and go on. All these count as
+    /// silent, as primaries that fail.
     pub(crate) fn heal_a_quorum(&mut self) {
         if self.violation().is_some() {
             return;
@@ -50,11 +52,19 @@ impl World {
         self.faulty = false;
         self.plan.heal();
         self.network.mend_all();
+        let wrong_clocks = [Fault::ClockDrift, Fault::ClockJump]
+            .into_iter()
+            .any(|fault| self.plan.faults.contains(fault));
         let silent: Vec<NodeId> =
             self.nodes().into_iter().filter(|id| !healed.contains(id)).collect();
         for id in &silent {
             if self.is_byzantine(*id) && self.random.chance(STAYS) {
                 self.recover(*id);
+                continue;
+            }
+            if wrong_clocks && self.random.chance(500) {
+                self.recover(*id);
+                self.kept_down.insert(*id);
                 continue;
             }
             self.kept_down.insert(*id);
@@ -65,6 +75,9 @@ impl World {
             }
         }
         for id in &healed {
+            if wrong_clocks {
+                self.mend_clock(*id);
+            }
             self.recover(*id);
         }
         let silent = u64::try_from(silent.len()).unwrap_or(u64::MAX);

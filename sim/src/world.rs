@@ -8,8 +8,10 @@ use quorate_replica::{Input, Timeouts};
 use quorate_types::Height;
 
 use crate::byzantine::Adversary;
+use crate::clock::{Clock, DRIFT, TRUE_RATE};
 use crate::disk::Disk;
 use crate::event::{Event, NodeId, Schedule};
+use crate::faults::Fault;
 use crate::journal::Journal;
 use crate::network::Network;
 use crate::node::Node;
@@ -60,6 +62,8 @@ pub struct World {
     pub(crate) sabotage: Option<Sabotage>,
     /// Whether faults still strike.
     pub(crate) faulty: bool,
+    /// Whether nodes pass gossip on.
+    pub(crate) passes_on: bool,
     /// Nodes that nobody starts again.
     pub(crate) kept_down: BTreeSet<NodeId>,
 }
@@ -98,6 +102,7 @@ impl World {
             counts: Counts::default(),
             sabotage: None,
             faulty: true,
+            passes_on: false,
             kept_down: BTreeSet::new(),
             plan,
             setup,
@@ -110,7 +115,9 @@ impl World {
 
     fn populate(&mut self) {
         let count = self.plan.validators.saturating_add(self.plan.full_nodes);
+        let drifts = self.plan.faults.contains(Fault::ClockDrift);
         for id in (0..count).map(NodeId) {
+            let rate = if drifts { DRIFT.draw(&mut self.random) } else { TRUE_RATE };
             self.nodes.push(Node {
                 id,
                 key_seed: self.setup.validator_seeds.get(id.position()).copied(),
@@ -119,8 +126,7 @@ impl World {
                 has_lost_record: false,
                 judged_valid: BTreeSet::new(),
                 boot: 0,
-                clock_ahead_ms: self.random.between(0, self.plan.clock_ms),
-                clock_origin_ms: 0,
+                clock: Clock::new(self.random.between(0, self.plan.clock_ms), rate),
                 signer_fails: false,
                 process: None,
             });
@@ -237,10 +243,10 @@ impl World {
 
     fn handle(&mut self, event: Event) {
         match event {
-            Event::Gossip { from, to, parcel } => self.deliver(from, to, parcel),
+            Event::Gossip { from, to, parcel } => self.deliver_gossip(from, to, parcel),
             Event::Direct { from, to, connection, parcel } => {
                 if self.network.connection(from, to) == Some(connection) {
-                    self.deliver(from, to, parcel);
+                    let _ = self.deliver(from, to, parcel);
                 }
             }
             Event::Connect { a, b } => self.connect(a, b),

@@ -1,7 +1,7 @@
 //! Two thousand seeds: every run has faults of its own, then just a quorum heals and has to go on in
 //! time. Each run finalises thirty heights.
 
-use quorate_sim::{Options, run};
+use quorate_sim::{Options, run, shrink};
 
 /// Seeds of one test; the tests run side by side.
 const SEEDS: u64 = 100;
@@ -10,7 +10,8 @@ fn every_oracle_holds(from: u64) {
     let options = Options::default();
     for seed in from..from + SEEDS {
         let report = run(&options, seed);
-        assert!(report.is_ok(), "{report}");
+        let small = || shrink(&options, seed).1;
+        assert!(report.is_ok(), "{report}\nor, smaller:\n{}", small());
         assert!(report.height >= options.heights, "{report}");
     }
 }
