@@ -9,7 +9,7 @@ QUORATE := $(CARGO_TARGET_DIR)/release/quorate
 ARGS ?=
 STATES ?= 1000000
 
-.PHONY: help build test twins model fuzz mutants testnet testnet-compose bench vectors
+.PHONY: help build test twins model fuzz mutants museum testnet testnet-compose bench vectors
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -73,3 +73,7 @@ mutants: ## break the core place by place and see that a test notices: hours (SH
 	@scripts/setup.sh mutants
 	CARGO_TARGET_DIR='$(CARGO_TARGET_DIR)/mutants' cargo mutants --file '$(FILE)' \
 		--shard '$(SHARD)' --output '$(CARGO_TARGET_DIR)'
+
+museum: ## seed each bug of the museum, see what notices it, and print the table
+	cargo nextest run --locked --release -p quorate-sim --features museum --test museum \
+		--no-fail-fast --success-output immediate --status-level fail

@@ -2,6 +2,7 @@
 //! being decided, and the start of the next one.
 
 use quorate_crypto::ValidatorPublicKey;
+use quorate_crypto::museum;
 use quorate_types::{
     Evidence, Height, Message, OwnMessage, SignRecord, SignedStatement, Statement, StatementBody,
     ValidatorIndex, Verified, VerifiedCertificate, View, verify,
@@ -84,7 +85,7 @@ impl Consensus {
         Consensus {
             me,
             state: None,
-            resume,
+            resume: if museum!(RecordForgotten) { Some(SignRecord::default()) } else { resume },
             timeouts,
             buffer: Buffer::default(),
             parent: None,

@@ -1,6 +1,7 @@
 //! Two commit certificates of one height with different digests: safety is broken, by a third of
 //! the power at least. Stop, keep the proof, never pick a side (protocol section 8).
 
+use quorate_crypto::museum;
 use std::collections::BTreeMap;
 
 use quorate_types::{Certificate, Height, VerifiedCertificate};
@@ -35,7 +36,11 @@ impl Decided {
         let height = certificate.value().height;
         let first = self.certificates.entry(height).or_insert_with(|| certificate.clone());
         let (one, other) = (first.value(), certificate.value());
-        if first.set() == certificate.set() && one.digest != other.digest && self.fork.is_none() {
+        if first.set() == certificate.set()
+            && one.digest != other.digest
+            && self.fork.is_none()
+            && !museum!(ForkUnnoticed)
+        {
             self.fork = Some(Fork { first: one.clone(), second: other.clone() });
         }
         while self.certificates.len() > REMEMBERED {

@@ -1,6 +1,7 @@
 //! Section 6 of the protocol: what justifies a pre-prepare. Judged of others', and the way an
 //! own one is made. The quorum in the justification is the proof; there is no other lock.
 
+use quorate_crypto::museum;
 use std::collections::BTreeMap;
 
 use quorate_types::{
@@ -39,10 +40,11 @@ pub(crate) fn justify(proposal: Proposal<'_>, set: &ValidatorSet) -> Option<Valu
         return justification.is_empty().then_some(Value::Free);
     }
     let view_changes = &justification.view_changes;
-    if !view_changes.is_sorted_by(|a, b| a.signer < b.signer) {
+    if !view_changes.is_sorted_by(|a, b| a.signer < b.signer) && !museum!(ViewChangesOutOfOrder) {
         return None;
     }
-    if !set.is_quorum(view_changes.iter().map(|signed| signed.signer)) {
+    let signers = view_changes.iter().map(|signed| signed.signer);
+    if !set.is_quorum(signers) && !museum!(NewViewWithoutQuorum) {
         return None;
     }
     let mut prepared = BTreeMap::new();
@@ -54,10 +56,15 @@ pub(crate) fn justify(proposal: Proposal<'_>, set: &ValidatorSet) -> Option<Valu
             return None;
         }
     }
-    match (prepared.last_key_value(), &justification.certificate) {
+    let decisive = match museum!(LowestPrepared) {
+        true => prepared.first_key_value(),
+        false => prepared.last_key_value(),
+    };
+    match (decisive, &justification.certificate) {
         (None, None) => Some(Value::Free),
-        (Some((claimed, block)), Some(certificate)) if *block == digest => {
-            proves(certificate, height, *claimed, digest).then_some(Value::CarriedOver)
+        (Some(_), None) if museum!(PreparedIgnored) => Some(Value::Free),
+        (Some((claimed, block)), Some(certificate)) if *block == digest || museum!(AnyPrepared) => {
+            proves(certificate, height, *claimed, *block).then_some(Value::CarriedOver)
         }
         (None, Some(_)) | (Some(_), None | Some(_)) => None,
     }
@@ -75,7 +82,7 @@ fn claim_of(
     };
     let exact = (signed.statement.height, signed.statement.view) == (height, view);
     let below = prepared.is_none_or(|(claimed, _)| claimed < view);
-    (exact && below).then_some(prepared)
+    ((exact || museum!(ViewChangesOfOtherViews)) && below).then_some(prepared)
 }
 
 fn proves(certificate: &Certificate, height: Height, view: View, digest: Digest) -> bool {

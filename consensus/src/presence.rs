@@ -2,6 +2,7 @@
 //! views, opens the gate (T-3), starts a height and shows that others are above.
 //! One number per signer, whatever is sent.
 
+use quorate_crypto::museum;
 use std::collections::BTreeMap;
 
 use quorate_types::{Height, ValidatorIndex, ValidatorSet, View};
@@ -69,6 +70,7 @@ fn largest_weak(
 ) -> Option<u64> {
     let mut numbers: Vec<u64> = seen.values().copied().filter(|number| *number > above).collect();
     numbers.sort_unstable();
-    let reached = numbers.partition_point(|number| set.is_weak(at_least(seen, *number)));
+    let reached = numbers
+        .partition_point(|number| set.is_weak(at_least(seen, *number)) || museum!(JumpOnOne));
     numbers.get(reached.checked_sub(1)?).copied()
 }

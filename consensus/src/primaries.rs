@@ -1,6 +1,7 @@
 //! Whose turn it is: the seed of an epoch (T-5) and the stake-weighted permutation of a height
 //! (T-4). Exact algorithm and vectors: docs/protocol.md, section 7.1.
 
+use quorate_crypto::museum;
 use quorate_crypto::{Hash, Xof};
 use quorate_types::{Epoch, Height, ValidatorIndex, ValidatorSet, domains};
 
@@ -20,6 +21,9 @@ pub fn primaries(seed: &Hash, set: &ValidatorSet, height: Height) -> Vec<Validat
     let mut key = [0; 40];
     let (front, back) = key.split_at_mut(32);
     front.copy_from_slice(seed.as_bytes());
+    if museum!(OtherSeed) {
+        front.reverse();
+    }
     back.copy_from_slice(&height.0.to_le_bytes());
     let mut stream = domains::PRIMARIES.xof(&key);
     let mut remaining: Vec<_> = set.iter().map(|(index, v)| (index, v.power.0)).collect();
@@ -47,6 +51,9 @@ fn draw(stream: &mut Xof, limit: u64) -> u64 {
 
 /// Which validator's stretch of power, laid end to end in order of index, `point` falls into.
 fn position_of(mut point: u64, remaining: &[(ValidatorIndex, u64)]) -> usize {
+    if museum!(PrimariesByIndex) {
+        return 0;
+    }
     for (position, (_, power)) in remaining.iter().enumerate() {
         if point < *power {
             return position;

@@ -1,6 +1,7 @@
 //! Verified messages of the height, and the rules in the order in which they are tried until none
 //! fires (protocol section 5).
 
+use quorate_crypto::museum;
 use quorate_types::{Message, OwnMessage, PrePrepare, Step as Phase, Timestamp, Verified};
 
 use crate::input::Now;
@@ -66,7 +67,7 @@ impl State {
         self.asking.try_again();
         self.blocks.retry_fetches();
         let messages = self.own_messages();
-        if !messages.is_empty() {
+        if !messages.is_empty() && !museum!(NoResend) {
             out.now.push(Action::Resend(messages));
         }
         self.start_resend_timer(out);

@@ -1,6 +1,7 @@
 //! The rule that decides whether a statement may be signed (S-1). It stands alone here (S-3): a
 //! pure function of what was signed before and of the statement. Whoever holds a key asks it first.
 
+use quorate_crypto::museum;
 use quorate_types::{ChainContext, CommitMark, Guard, SignRecord, Statement, StatementBody};
 
 /// Leave to sign.
@@ -43,11 +44,11 @@ pub fn permit(
     };
     let last = (guard.height, guard.view, guard.step);
     let asked = (statement.height, statement.view, statement.step());
-    if asked > last {
+    if asked > last || (museum!(GuardIgnoresStep) && asked.1 == last.1) {
         Ok(Permit::New)
     } else if asked < last {
         Err(Refusal::BelowGuard)
-    } else if statement.signing_hash(context) == guard.body {
+    } else if statement.signing_hash(context) == guard.body || museum!(GuardOffByOne) {
         Ok(Permit::Again)
     } else {
         Err(Refusal::OtherBody)
@@ -72,7 +73,9 @@ pub fn remember(record: &mut SignRecord, statement: &Statement, context: &ChainC
     let Statement { height, view, body } = *statement;
     let step = statement.step();
     record.guard = Some(Guard { height, view, step, body: statement.signing_hash(context) });
-    if let StatementBody::Commit { digest } = body {
+    if let StatementBody::Commit { digest } = body
+        && !museum!(CommitMarkLost)
+    {
         record.last_commit = Some(CommitMark { height, view, digest });
     }
 }
@@ -86,5 +89,5 @@ fn forgets(statement: &Statement, commit: &CommitMark) -> bool {
     let carries_on = prepared.is_some_and(|(view, digest)| {
         view > commit.view || (view == commit.view && digest == commit.digest)
     });
-    statement.height == commit.height && !carries_on
+    statement.height == commit.height && !carries_on && !museum!(AmnesiaAllowed)
 }

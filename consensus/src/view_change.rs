@@ -1,5 +1,6 @@
 //! Leaving a view: its timer fired, or a weak set is ahead.
 
+use quorate_crypto::museum;
 use quorate_types::View;
 
 use crate::record;
@@ -14,6 +15,9 @@ impl State {
         }
         self.record.view = view;
         self.record.accepted = None;
+        if museum!(PreparedDropped) {
+            self.record.prepared = None;
+        }
         record::forget_superseded(&mut self.record);
         self.asking.is_dirty = true;
         self.clock.view_started_ms = None;
@@ -29,6 +33,6 @@ impl State {
     /// enters the largest view that a weak set has reached.
     pub(crate) fn try_jump(&mut self) -> bool {
         let ahead = self.presence.largest_weak_above(self.view(), &self.start.set);
-        ahead.inspect(|view| self.enter(*view)).is_some()
+        ahead.filter(|_| !museum!(NoJump)).inspect(|view| self.enter(*view)).is_some()
     }
 }

@@ -1,6 +1,7 @@
 //! Votes by view and signer, and the latest view change of each signer. The first valid vote of a
 //! (view, signer) counts. Memory per signer is a constant.
 
+use quorate_crypto::museum;
 use std::collections::BTreeMap;
 
 use quorate_types::{
@@ -33,6 +34,9 @@ impl Votes {
             return;
         }
         let votes = self.by_signer.entry(vote.value().signer).or_default();
+        if museum!(LastVoteCounts) {
+            votes.remove(&view);
+        }
         votes.entry(view).or_insert(vote);
         keep_highest_below(votes, current, self.lower);
     }

@@ -6,12 +6,32 @@
 
 #![deny(clippy::indexing_slicing, clippy::as_conversions, clippy::panic, clippy::float_arithmetic)]
 
+/// Whether a bug of the museum is seeded: a literal `false` but for tests with the feature `museum`.
+#[cfg(feature = "museum")]
+#[macro_export]
+macro_rules! museum {
+    ($bug:ident) => {
+        $crate::museum::is_seeded($crate::museum::Bug::$bug)
+    };
+}
+
+/// Whether a bug of the museum is seeded: a literal `false` but for tests with the feature `museum`.
+#[cfg(not(feature = "museum"))]
+#[macro_export]
+macro_rules! museum {
+    ($bug:ident) => {
+        false
+    };
+}
+
 mod account_key;
 mod batch;
 mod hash;
 pub mod hex;
 mod key_error;
 pub mod merkle;
+#[cfg(feature = "museum")]
+pub mod museum;
 mod signature;
 pub mod state_tree;
 mod validator_key;

@@ -90,7 +90,7 @@ impl MerkleProof {
             position /= 2;
             width = width.div_ceil(2);
         }
-        if siblings.next().is_some() {
+        if siblings.next().is_some() && !museum!(MerkleExtraSiblings) {
             return Err(ProofError::WrongShape);
         }
         if hash_root(self.count, &node) != *root {
@@ -102,6 +102,10 @@ impl MerkleProof {
 
 fn parents(level: &[Hash]) -> Vec<Hash> {
     let (pairs, odd) = level.as_chunks::<2>();
+    if museum!(MerkleDoubledLeaf) {
+        let doubled = odd.iter().map(|odd| hash_node(odd, odd));
+        return pairs.iter().map(|[left, right]| hash_node(left, right)).chain(doubled).collect();
+    }
     pairs.iter().map(|[left, right]| hash_node(left, right)).chain(odd.iter().copied()).collect()
 }
 
@@ -118,5 +122,6 @@ fn hash_node(left: &Hash, right: &Hash) -> Hash {
 }
 
 fn hash_root(count: u32, top: &Hash) -> Hash {
+    let count = if museum!(MerkleCountFree) { 0 } else { count };
     ROOT.hash_parts(&[&count.to_le_bytes(), top.as_bytes()])
 }

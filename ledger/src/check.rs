@@ -1,6 +1,7 @@
 //! The deterministic validity of a block's transactions against the state after the height below
 //! and the choice of those that a new block takes. Signatures are checked elsewhere.
 
+use quorate_crypto::museum;
 use quorate_types::{ChainContext, ChainParams, Height, Transaction};
 
 use crate::accounts::Accounts;
@@ -43,7 +44,9 @@ pub fn select(
     let mut bytes_left = limit(params.max_block_bytes);
     let mut selected = Vec::new();
     for candidate in candidates {
-        if selected.len() == limit(params.max_block_transactions) {
+        if selected.len()
+            == limit(params.max_block_transactions) + usize::from(museum!(BlockLimitMore))
+        {
             break;
         }
         let Some(rest) = bytes_left.checked_sub(candidate.bytes().len()) else {
@@ -59,7 +62,7 @@ pub fn select(
 
 fn check_limits(transactions: &[Transaction], params: &ChainParams) -> Result<(), BlockError> {
     let (found, most) = (transactions.len(), limit(params.max_block_transactions));
-    if found > most {
+    if found + usize::from(museum!(BlockLimitLess)) > most {
         return Err(BlockError::TooManyTransactions { found, limit: most });
     }
     let found = transactions.iter().map(|transaction| transaction.bytes().len()).sum();

@@ -1,6 +1,7 @@
 //! The execution of a block's transactions: first every fee and nonce, then the
 //! actions in order. An action either takes effect as a whole or leaves a failed receipt.
 
+use quorate_crypto::museum;
 use quorate_types::{
     Account, Action, Address, Amount, Canonical, Event, FailureCode, Outcome, Receipt,
     StateChanges, StateKey, StateKind, Transaction, Transfer, ValidatorSet,
@@ -59,7 +60,7 @@ fn charge_all(
         accounts
             .charge(*sender, transaction)?
             .map_err(|error| BlockError::Transaction { index, error })?;
-        let fee = transaction.body().fee;
+        let fee = if museum!(FeeLost) { Amount(0) } else { transaction.body().fee };
         pool = pool.checked_add(fee).ok_or(BlockError::FeePoolOverflow)?;
     }
     Ok(pool)
@@ -77,7 +78,15 @@ fn act(
     };
     let (outcome, events) = match apply_transfer(accounts, sender, transfer)? {
         Ok(event) => (Outcome::Success, vec![event]),
-        Err(failure) => (Outcome::Failed(failure), Vec::new()),
+        Err(_) if museum!(PoisonTransaction) => return Err(BlockError::FeePoolOverflow.into()),
+        Err(failure) => (
+            if museum!(FailureWithoutReceipt) {
+                Outcome::Success
+            } else {
+                Outcome::Failed(failure)
+            },
+            Vec::new(),
+        ),
     };
     Ok(Receipt { transaction: transaction.id(), outcome, fee: body.fee, events })
 }
@@ -91,9 +100,13 @@ fn apply_transfer(
     let Transfer { to, amount } = *transfer;
     let sender = accounts.get(from)?;
     let Some(rest) = sender.balance.checked_sub(amount) else {
+        if museum!(FailureKeepsEffect) {
+            let paid = accounts.get(to)?;
+            accounts.set(to, Account { balance: Amount(paid.balance.0 + 1), ..paid })?;
+        }
         return Ok(Err(FailureCode::InsufficientFunds));
     };
-    if to != from {
+    if to != from || museum!(SelfTransferPays) {
         let recipient = accounts.get(to)?;
         let Some(sum) = recipient.balance.checked_add(amount) else {
             return Ok(Err(FailureCode::BalanceOverflow));

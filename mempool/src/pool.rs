@@ -4,6 +4,7 @@
 //! only [`Mempool::change`] touches a chain, and only [`Mempool::add`] and [`Mempool::take`] what
 //! is counted per transaction.
 
+use quorate_crypto::museum;
 use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_types::{Account, Address, Height, Nonce, Transaction, TransactionId};
@@ -174,7 +175,7 @@ impl Mempool {
             self.change(sender, account, |chain| chain.set_account(account));
         }
         let used = self.chains.get(sender).map(Chain::used).unwrap_or_default();
-        for id in used {
+        for id in used.into_iter().filter(|_| !museum!(MempoolKeepsUsed)) {
             self.give_up(id, DropReason::NonceUsed, dropped);
         }
         while let Some(id) = self.chains.get(sender).and_then(Chain::unpayable_tail) {
@@ -186,6 +187,7 @@ impl Mempool {
     pub(crate) fn sweep(&mut self, next: Height, now_ms: u64, dropped: &mut Vec<Dropped>) {
         while let Some((expiry, id)) = self.expiries.first().copied()
             && expiry < next
+            && !museum!(MempoolKeepsExpired)
         {
             self.give_up(id, DropReason::Expired { expiry }, dropped);
         }
@@ -231,7 +233,7 @@ impl Mempool {
         let Place { sender, nonce } = self.places.remove(id)?;
         let account = self.chains.get(&sender)?.account();
         let waiting = self.change(&sender, account, |chain| chain.remove(nonce))?;
-        self.bytes -= waiting.bytes();
+        self.bytes -= if museum!(MempoolLeak) { 0 } else { waiting.bytes() };
         self.arrived.remove(&(waiting.arrived_ms, waiting.rank.arrival));
         self.expiries.remove(&(waiting.transaction.body().expiry, *id));
         Some((sender, waiting))

@@ -1,6 +1,7 @@
 //! The application half: the ledger with its state tree, and the jobs that need it. Runs on one
 //! worker, in order, so that each job sees the execution of the blocks before it.
 
+use quorate_crypto::museum;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -189,11 +190,17 @@ impl Application {
         let checks = [
             ("protocol version", header.version == self.params.protocol_version),
             ("parent", header.parent == parent.digest),
-            ("state or receipts root", roots == (parent.state_root, parent.receipts_root)),
+            (
+                "state or receipts root",
+                roots == (parent.state_root, parent.receipts_root) || museum!(RootsUnchecked),
+            ),
             ("validators hash", header.validators_hash == self.set.id()),
-            ("next validators hash", header.next_validators_hash == self.set.id()),
+            (
+                "next validators hash",
+                header.next_validators_hash == self.set.id() || museum!(ValidatorsHashUnchecked),
+            ),
             ("proposer", self.set.index_of_address(&header.proposer).is_some()),
-            ("last commit", self.last_commit_holds(block, parent)),
+            ("last commit", self.last_commit_holds(block, parent) || museum!(LastCommitUnchecked)),
         ];
         match checks.iter().find(|(_, holds)| !holds) {
             None => Ok(()),
@@ -234,7 +241,8 @@ impl Application {
     fn signatures_hold(&self, block: &Block, unverified: &[usize]) -> bool {
         let transactions: Vec<_> =
             unverified.iter().filter_map(|place| block.transactions.get(*place).cloned()).collect();
-        transactions.is_empty()
+        museum!(TransactionsUnverified)
+            || transactions.is_empty()
             || verify::transactions(&transactions, &self.context).iter().all(Option::is_some)
     }
 

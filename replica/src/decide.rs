@@ -1,6 +1,7 @@
 //! From a decision to finality: store block and certificate, execute, store the result, report
 //! . Nothing is reported before it is stored.
 
+use quorate_crypto::museum;
 use std::sync::Arc;
 
 use quorate_consensus::{Input as ConsensusInput, Now};
@@ -63,6 +64,10 @@ impl Replica {
     fn finalize(&mut self, now: Now) {
         while let Some((executed, certificate)) = self.chain.next_executed() {
             self.forget_included(now, &executed);
+            if museum!(FinalBeforeStored) {
+                let (executed, certificate) = (Arc::clone(&executed), certificate.clone());
+                self.out.now.push(Action::Final { executed, certificate });
+            }
             let items = vec![Persist::Executed(Arc::clone(&executed))];
             let token = self.chain.token(vec![StoreMark::Executed { executed, certificate }]);
             self.out.store.push(StoreRequest { token, items });

@@ -1,6 +1,7 @@
 //! From bytes to what the core may believe: decoding and verification, in that order, off the
 //! core's thread. Says which of the two failed, so that the host can judge the peer.
 
+use quorate_crypto::museum;
 use std::sync::Arc;
 
 use quorate_types::verify::{self, VerifyError};
@@ -107,7 +108,7 @@ impl Verifier {
         match (request, wire::decode_answer(bytes)?) {
             (FetchRequest::Block(_), FetchAnswer::Block(None)) => Ok(VerifiedAnswer::Block(None)),
             (FetchRequest::Block(digest), FetchAnswer::Block(Some(block))) => {
-                if block.digest() != *digest {
+                if block.digest() != *digest && !museum!(AnswerForOtherBlock) {
                     return Err(WireError::WrongAnswer("another block"));
                 }
                 block.validate_shape()?;
@@ -159,7 +160,8 @@ impl Verifier {
         certificate: Certificate,
     ) -> Result<VerifiedCertificate, WireError> {
         let names = (certificate.kind, certificate.height, certificate.digest);
-        if names != (CertificateKind::Commit, block.height(), block.digest()) {
+        let fits = names == (CertificateKind::Commit, block.height(), block.digest());
+        if !fits && !museum!(CertificateForOtherBlock) {
             return Err(WireError::WrongAnswer("the certificate of another block"));
         }
         block.validate_shape()?;

@@ -6,6 +6,7 @@ use crate::chain::ChainContext;
 use crate::numbers::{Amount, Height};
 use crate::params::ChainParams;
 use crate::transaction::Transaction;
+use quorate_crypto::museum;
 
 /// Why a transaction cannot be in any block, or not in this one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -75,7 +76,7 @@ impl Transaction {
         params: &ChainParams,
     ) -> Result<(), TransactionError> {
         let body = self.body();
-        if body.chain_tag != context.tag() {
+        if body.chain_tag != context.tag() && !museum!(OtherChainsTransaction) {
             return Err(TransactionError::WrongChain);
         }
         for (what, count) in [("signers", body.signers.len()), ("actions", body.actions.len())] {
@@ -84,7 +85,7 @@ impl Transaction {
             }
         }
         let required = params.min_fee(self.bytes().len());
-        if body.fee < required {
+        if body.fee < required && !museum!(FeeTooLow) {
             return Err(TransactionError::FeeTooLow { found: body.fee, required });
         }
         Ok(())
@@ -96,7 +97,7 @@ impl Transaction {
     /// When its expiry height lies below.
     pub fn validate_expiry(&self, height: Height) -> Result<(), TransactionError> {
         let expiry = self.body().expiry;
-        if expiry != Height::GENESIS && expiry < height {
+        if expiry != Height::GENESIS && expiry < height && !museum!(ExpiryIgnored) {
             return Err(TransactionError::Expired { expiry, next: height });
         }
         Ok(())

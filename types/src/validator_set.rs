@@ -1,5 +1,6 @@
 //! V(h), the validators of a height, and the one function that decides quorums (M-1, M-3).
 
+use quorate_crypto::museum;
 use std::sync::Arc;
 
 use quorate_crypto::{Hash, ValidatorPublicKey};
@@ -76,7 +77,10 @@ impl ValidatorSet {
             if validator.power.0 == 0 {
                 return Err(ValidatorSetError::NoPower(validator.address));
             }
-            total = total.checked_add(validator.power.0).ok_or(ValidatorSetError::PowerOverflow)?;
+            total = match total.checked_add(validator.power.0) {
+                None if museum!(PowerOverflow) => total.wrapping_add(validator.power.0),
+                sum => sum.ok_or(ValidatorSetError::PowerOverflow)?,
+            };
         }
         let id = ValidatorSetId(set_hash(&validators));
         Ok(ValidatorSet { validators: validators.into(), total, id })
@@ -134,13 +138,15 @@ impl ValidatorSet {
     /// quorum(S): distinct validators with more than two thirds of the power (M-3).
     #[must_use]
     pub fn is_quorum(&self, signers: impl IntoIterator<Item = ValidatorIndex>) -> bool {
-        3 * self.power_of(signers) > 2 * u128::from(self.total)
+        let slack = u128::from(museum!(QuorumAtTwoThirds));
+        3 * self.power_of(signers) + slack > 2 * u128::from(self.total)
     }
 
     /// weak(S): a non-empty set with at least one third of the power (M-3).
     #[must_use]
     pub fn is_weak(&self, signers: impl IntoIterator<Item = ValidatorIndex>) -> bool {
-        3 * self.power_of(signers) >= u128::from(self.total)
+        let more = u128::from(museum!(WeakAboveOneThird));
+        3 * self.power_of(signers) >= u128::from(self.total) + more
     }
 
     /// The power of the distinct validators among `signers`; indices outside the set count nothing.
@@ -151,7 +157,12 @@ impl ValidatorSet {
             let Some(slot) = counted.get_mut(index.position()) else {
                 continue;
             };
-            if !std::mem::replace(slot, true) {
+            if !std::mem::replace(slot, true) || museum!(DuplicateSignerCounted) {
+                if museum!(HeadsNotStake) {
+                    power +=
+                        u128::from(self.total).div_ceil(u128::try_from(self.len()).unwrap_or(1));
+                    continue;
+                }
                 power += self.get(index).map_or(0, |validator| u128::from(validator.power.0));
             }
         }

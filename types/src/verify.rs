@@ -4,6 +4,7 @@
 //! A verified message is authentic and consistent in itself. Whether it is timely, justified or
 //! useful is for the core to say.
 
+use quorate_crypto::museum;
 use quorate_crypto::{BatchItem, Hash, verify_batch};
 
 use crate::address::Address;
@@ -210,7 +211,13 @@ fn check_signature(
     set: &ValidatorSet,
 ) -> Result<(), VerifyError> {
     let signer = signed.signer;
+    if museum!(SignerOutsideSet) && set.get(signer).is_none() {
+        return Ok(());
+    }
     let validator = set.get(signer).ok_or(VerifyError::UnknownSigner(signer))?;
+    if museum!(SignatureUnchecked) {
+        return Ok(());
+    }
     validator
         .key
         .verify(signed.statement.signing_hash(context).as_bytes(), &signed.signature)
@@ -253,11 +260,14 @@ fn check_certificate(
         return Err(VerifyError::WrongSize { expected: set.len(), found: signers.size() });
     }
     let signatures = certificate.signatures.len();
-    if signers.count() != signatures {
+    if signers.count() != signatures && !museum!(CertificateLengths) {
         return Err(VerifyError::WrongCount { signers: signers.count(), signatures });
     }
-    if !set.is_quorum(signers.iter()) {
+    if !set.is_quorum(signers.iter()) && !museum!(CertificateWithoutQuorum) {
         return Err(VerifyError::NoQuorum);
+    }
+    if museum!(CertificateSignatures) {
+        return Ok(());
     }
     let hash = certificate.statement().signing_hash(context);
     for (signer, signature) in signers.iter().zip(&certificate.signatures) {
@@ -292,6 +302,9 @@ fn check_view_change(
         }
         (Some((view, digest)), Some(certificate)) => {
             let names = (certificate.view, certificate.digest) == (view, digest);
+            if museum!(ClaimUnproven) {
+                return Ok(());
+            }
             if !names || !is_prepared_at(certificate, statement.height) {
                 return Err(VerifyError::Inconsistent("the certificate proves another claim"));
             }
@@ -312,7 +325,8 @@ fn check_pre_prepare(
         return Err(VerifyError::Inconsistent("no pre-prepare"));
     };
     let header = pre_prepare.payload.header();
-    if header.height != statement.height || header.digest() != digest {
+    let same = header.digest() == digest || museum!(DigestUnchecked);
+    if header.height != statement.height || !same {
         return Err(VerifyError::Inconsistent("another block than the digest's"));
     }
     // Before the body is hashed, so that bytes of nobody cost little.
@@ -321,7 +335,7 @@ fn check_pre_prepare(
         .payload
         .validate_shape()
         .map_err(|_| VerifyError::Inconsistent("body of another header"))?;
-    if pre_prepare.justification.hash() != justification {
+    if pre_prepare.justification.hash() != justification && !museum!(JustificationHash) {
         return Err(VerifyError::Inconsistent("another justification than the signed one"));
     }
     let justification = &pre_prepare.justification;
@@ -343,6 +357,9 @@ pub fn check_justification(
     context: &ChainContext,
     set: &ValidatorSet,
 ) -> Result<(), VerifyError> {
+    if museum!(JustificationSignatures) {
+        return Ok(());
+    }
     for signed in &justification.view_changes {
         check_step(signed, Step::ViewChange, context, set)?;
     }

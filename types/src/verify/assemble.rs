@@ -1,6 +1,7 @@
 //! Certificates out of votes that are verified already, and the verified parts of a verified
 //! message. No signature is checked twice: what goes in is `Verified`, so what comes out is (M-5).
 
+use quorate_crypto::museum;
 use std::collections::BTreeMap;
 
 use quorate_crypto::Signature;
@@ -30,7 +31,7 @@ pub fn assemble<'a>(
             return Err(VerifyError::Inconsistent("two votes of one signer"));
         }
     }
-    if !set.is_quorum(signatures.keys().copied()) {
+    if !set.is_quorum(signatures.keys().copied()) && !museum!(AssembledWithoutQuorum) {
         return Err(VerifyError::NoQuorum);
     }
     let value = of_signatures(statement, &signatures, set.len())?;

@@ -1,0 +1,137 @@
+//! The exhibits: each bug with what notices it.
+
+use quorate_crypto::museum::Bug;
+
+use crate::Detector::{self, Byzantine, Calm, Rule, Seeds, Twins};
+use crate::{certified, executed, is_caught, proposed, rules, signed};
+
+const QUORUMS: Detector = Rule("quorums", rules::quorums);
+const STATEMENTS: Detector = Rule("signed statements", signed::statements);
+const CERTIFICATES: Detector = Rule("certificates", certified::certificates);
+const DECODING: Detector = Rule("decoding", rules::decoding);
+const MERKLE: Detector = Rule("Merkle proofs", rules::merkle);
+const KEYS: Detector = Rule("keys and batches", rules::keys);
+const GUARD: Detector = Rule("the guard", signed::guard);
+const EVIDENCE: Detector = Rule("evidence", signed::evidence);
+const FORKS: Detector = Rule("forks", certified::forks);
+const CONTRADICTIONS: Detector = Rule("contradictions", certified::contradictions);
+const PRIMARIES: Detector = Rule("vectors of primaries", rules::primaries_in_order);
+const PROPOSALS: Detector = Rule("proposals", proposed::proposals);
+const JUSTIFICATIONS: Detector = Rule("justifications", proposed::justifications);
+const ANSWERS: Detector = Rule("answers", proposed::answers);
+const BOUNDS: Detector = Rule("bounds", proposed::bounds);
+const RECORDS: Detector = Rule("records", proposed::records);
+const VIEWS: Detector = Rule("views and timers", proposed::views);
+const CARRIED_OVER: Detector = Rule("carried over", proposed::carried_over);
+const RESENDS: Detector = Rule("sent again", certified::resends);
+const BLOCKS: Detector = Rule("blocks", executed::blocks);
+const STATIC: Detector = Rule("static rules", executed::static_rules);
+const LIMITS: Detector = Rule("block limits", executed::block_limits);
+const WAITING: Detector = Rule("the mempool", executed::mempool);
+
+macro_rules! exhibits {
+    ($($test:ident: $bug:ident = [$($detector:expr),+],)+) => {
+        $(#[test]
+        fn $test() {
+            is_caught(Bug::$bug, &[$($detector),+]);
+        })+
+
+        #[test]
+        fn every_bug_is_exhibited() {
+            assert_eq!([$(Bug::$bug),+].as_slice(), Bug::ALL);
+        }
+    };
+}
+
+exhibits! {
+    quorum_at_two_thirds: QuorumAtTwoThirds = [QUORUMS],
+    weak_above_one_third: WeakAboveOneThird = [QUORUMS],
+    duplicate_signer_counted: DuplicateSignerCounted = [QUORUMS],
+    heads_not_stake: HeadsNotStake = [QUORUMS],
+    power_overflow: PowerOverflow = [QUORUMS],
+    signer_outside_set: SignerOutsideSet = [STATEMENTS],
+    signature_unchecked: SignatureUnchecked = [Byzantine("invalid-signatures", 5), STATEMENTS],
+    certificate_without_quorum: CertificateWithoutQuorum = [Byzantine("forged-certificates", 10), CERTIFICATES],
+    certificate_lengths: CertificateLengths = [CERTIFICATES],
+    certificate_signatures: CertificateSignatures = [Byzantine("forged-certificates", 10), CERTIFICATES],
+    claim_unproven: ClaimUnproven = [Byzantine("lying-view-change", 20)],
+    justification_signatures: JustificationSignatures = [JUSTIFICATIONS],
+    justification_hash: JustificationHash = [JUSTIFICATIONS],
+    digest_unchecked: DigestUnchecked = [Byzantine("mutator", 20), Byzantine("invalid-block", 20)],
+    assembled_without_quorum: AssembledWithoutQuorum = [Seeds(10)],
+    view_not_signed: ViewNotSigned = [STATEMENTS],
+    step_not_signed: StepNotSigned = [STATEMENTS],
+    chain_not_signed: ChainNotSigned = [Byzantine("replay", 10), STATEMENTS],
+    trailing_bytes: TrailingBytes = [DECODING],
+    limit_unchecked: LimitUnchecked = [DECODING],
+    signer_bit_beyond_size: SignerBitBeyondSize = [DECODING],
+    other_chains_transaction: OtherChainsTransaction = [Byzantine("bad-transactions", 10), STATIC],
+    fee_too_low: FeeTooLow = [STATIC],
+    expiry_ignored: ExpiryIgnored = [STATIC],
+    merkle_doubled_leaf: MerkleDoubledLeaf = [MERKLE],
+    merkle_count_free: MerkleCountFree = [MERKLE],
+    merkle_extra_siblings: MerkleExtraSiblings = [MERKLE],
+    torsion_key: TorsionKey = [KEYS],
+    batch_by_its_first: BatchByItsFirst = [KEYS],
+    guard_off_by_one: GuardOffByOne = [GUARD],
+    guard_ignores_step: GuardIgnoresStep = [GUARD],
+    amnesia_allowed: AmnesiaAllowed = [GUARD],
+    commit_mark_lost: CommitMarkLost = [RECORDS],
+    signed_not_recorded: SignedNotRecorded = [Calm(5)],
+    record_forgotten: RecordForgotten = [Seeds(20)],
+    prepared_dropped: PreparedDropped = [Seeds(30), Twins(1000)],
+    no_jump: NoJump = [VIEWS],
+    jump_on_one: JumpOnOne = [Byzantine("view-change-spam", 10), Byzantine("far-future", 10)],
+    new_view_without_quorum: NewViewWithoutQuorum = [Seeds(20), Byzantine("lying-new-view", 20), Twins(6000)],
+    view_changes_out_of_order: ViewChangesOutOfOrder = [Byzantine("lying-new-view", 20), Twins(2000)],
+    view_changes_of_other_views: ViewChangesOfOtherViews = [CARRIED_OVER],
+    lowest_prepared: LowestPrepared = [Seeds(40), Twins(6000), Byzantine("drawn", 40)],
+    any_prepared: AnyPrepared = [CARRIED_OVER],
+    prepared_ignored: PreparedIgnored = [Byzantine("lying-new-view", 20), Twins(2000)],
+    any_primary: AnyPrimary = [PROPOSALS],
+    any_justification: AnyJustification = [Byzantine("lying-new-view", 40), Twins(6000)],
+    no_time_window: NoTimeWindow = [PROPOSALS],
+    carried_over_rechecked: CarriedOverRechecked = [Seeds(60), Twins(3000)],
+    body_unchecked: BodyUnchecked = [Byzantine("invalid-block", 10), PROPOSALS],
+    not_durable: NotDurable = [Seeds(20)],
+    gate_open: GateOpen = [Seeds(60)],
+    gate_shut: GateShut = [Seeds(60)],
+    no_cap: NoCap = [VIEWS],
+    no_back_off: NoBackOff = [VIEWS],
+    no_resend: NoResend = [RESENDS],
+    same_vote_convicts: SameVoteConvicts = [Calm(5), EVIDENCE],
+    amnesia_unnoticed: AmnesiaUnnoticed = [EVIDENCE],
+    prepared_later_convicts: PreparedLaterConvicts = [EVIDENCE],
+    evidence_unverified: EvidenceUnverified = [EVIDENCE],
+    fork_unnoticed: ForkUnnoticed = [FORKS],
+    conflicts_unnoticed: ConflictsUnnoticed = [CONTRADICTIONS],
+    last_vote_counts: LastVoteCounts = [CONTRADICTIONS, Byzantine("equivocating-prepare,equivocating-commit", 20), Twins(6000)],
+    buffer_unbounded: BufferUnbounded = [BOUNDS],
+    other_seed: OtherSeed = [PRIMARIES],
+    primaries_by_index: PrimariesByIndex = [PRIMARIES],
+    nonce_not_checked: NonceNotChecked = [LIMITS],
+    nonce_not_advanced: NonceNotAdvanced = [Calm(10)],
+    fee_not_taken: FeeNotTaken = [Calm(10)],
+    fee_lost: FeeLost = [Calm(10)],
+    failure_keeps_effect: FailureKeepsEffect = [Calm(10)],
+    self_transfer_pays: SelfTransferPays = [Calm(10)],
+    poison_transaction: PoisonTransaction = [Calm(10)],
+    failure_without_receipt: FailureWithoutReceipt = [Calm(10)],
+    receipts_root_wrong: ReceiptsRootWrong = [Calm(10)],
+    state_root_misses: StateRootMisses = [Calm(10)],
+    discard_forgotten: DiscardForgotten = [Seeds(40), Byzantine("equivocating-proposer", 20)],
+    block_limit_less: BlockLimitLess = [LIMITS],
+    block_limit_more: BlockLimitMore = [LIMITS],
+    roots_unchecked: RootsUnchecked = [Byzantine("wrong-roots", 5)],
+    last_commit_unchecked: LastCommitUnchecked = [Byzantine("invalid-block", 10)],
+    validators_hash_unchecked: ValidatorsHashUnchecked = [BLOCKS],
+    transactions_unverified: TransactionsUnverified = [BLOCKS],
+    final_before_stored: FinalBeforeStored = [Seeds(20)],
+    answer_for_other_block: AnswerForOtherBlock = [ANSWERS],
+    certificate_for_other_block: CertificateForOtherBlock = [ANSWERS],
+    no_sync: NoSync = [Seeds(20)],
+    mempool_leak: MempoolLeak = [WAITING],
+    mempool_keeps_used: MempoolKeepsUsed = [WAITING],
+    mempool_keeps_expired: MempoolKeepsExpired = [WAITING],
+    mempool_unpayable: MempoolUnpayable = [WAITING],
+}
