@@ -1,0 +1,113 @@
+//! A crash at every point of a short run, of one node and of all at once, and crashes again while
+//! nodes recover: what was final stays, nothing is signed twice (S-1, S-4), and blocks go on within
+//! the bound of section 10. Each crash leaves a random prefix of what a disk had not synced.
+#![allow(clippy::unwrap_used, reason = "helpers outside of test functions")]
+
+use std::cell::Cell;
+
+use quorate_sim::{Faults, NodeId, Options, World};
+use quorate_types::Height;
+
+const SECOND: u64 = 1_000_000;
+const MS: u64 = 1_000;
+const HOUR: u64 = 3_600 * SECOND;
+
+/// Four validators, of whom one is down, so that views change.
+fn three_of_four(seed: u64) -> World {
+    let options = Options {
+        validators: Some(4),
+        full_nodes: Some(0),
+        faults: Faults::none(),
+        equal_power: Some(true),
+        ..Options::default()
+    };
+    let mut world = World::new(&options, seed);
+    world.run_for(100 * MS);
+    world.kill(NodeId(3));
+    world
+}
+
+/// Plays so many events.
+fn play(world: &mut World, events: u64) {
+    let left = Cell::new(events);
+    let limit_us = world.now_us() + HOUR;
+    world.run_until(limit_us, |_| {
+        let is_over = left.get() == 0;
+        left.set(left.get().saturating_sub(1));
+        is_over
+    });
+}
+
+/// Three of four decide three more heights, each in time.
+fn go_on(world: &mut World) {
+    let nodes: Vec<NodeId> = (0..3).map(NodeId).collect();
+    let lowest = |world: &World| {
+        nodes.iter().map(|node| world.decided(*node).unwrap_or_default()).min().unwrap()
+    };
+    let highest = nodes.iter().filter_map(|node| world.decided(*node)).max().unwrap();
+    world.expect_progress(nodes.iter().copied().collect(), 1);
+    let wanted = highest.plus(3);
+    let limit_us = world.now_us() + HOUR;
+    world.run_until(limit_us, |world| lowest(world) >= wanted);
+    let report = world.report();
+    assert!(report.is_ok() && lowest(world) >= wanted, "{report}");
+}
+
+/// How many events the run has until its sixth height, which a change of view precedes.
+fn length() -> u64 {
+    let mut world = three_of_four(1);
+    let events = Cell::new(0);
+    let reached = world.run_until(HOUR, |world| {
+        events.set(events.get() + 1);
+        (0..3).map(NodeId).all(|node| world.decided(node) >= Some(Height(6)))
+    });
+    let report = world.report();
+    assert!(reached && report.highest_view > 0, "{report}");
+    events.get()
+}
+
+fn crash_at(point: u64, nodes: &[NodeId]) -> World {
+    let mut world = three_of_four(1);
+    play(&mut world, point);
+    for node in nodes {
+        world.kill(*node);
+    }
+    world.run_for(20 * MS);
+    for node in nodes {
+        world.start(*node);
+    }
+    world
+}
+
+#[test]
+fn one_node_crashes_at_every_point() {
+    for point in 0..length() {
+        let mut world = crash_at(point, &[NodeId(u16::try_from(point % 3).unwrap())]);
+        go_on(&mut world);
+    }
+}
+
+#[test]
+fn all_nodes_crash_at_every_point() {
+    for point in 0..length() {
+        let mut world = crash_at(point, &[NodeId(0), NodeId(1), NodeId(2)]);
+        go_on(&mut world);
+    }
+}
+
+/// Each crash comes a little later into the recovery than the one before.
+#[test]
+fn crash_loops_end() {
+    for point in (0..length()).step_by(9) {
+        let all = [NodeId(0), NodeId(1), NodeId(2)];
+        let mut world = crash_at(point, &all);
+        for times in 0..20 {
+            play(&mut world, times);
+            for node in all {
+                world.kill(node);
+                world.start(node);
+            }
+        }
+        go_on(&mut world);
+    }
+}
