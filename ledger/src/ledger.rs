@@ -71,7 +71,8 @@ impl Ledger {
         self.layers(height).ok()?.next_back().map(|executed| executed.tip())
     }
 
-    /// The state after a height that is not yet stored, or was stored last.
+    /// The state after a height that is not yet stored, or was stored last. The reader may already
+    /// stand above it: what later heights changed is read as it was before them.
     ///
     /// # Errors
     /// When the height is another.
@@ -81,7 +82,8 @@ impl Ledger {
         reader: &'a dyn StateReader,
     ) -> Result<StateView<'a>, LedgerError> {
         let layers = self.layers(height)?.rev().map(|executed| &executed.changes);
-        Ok(StateView::new(layers, reader))
+        let later = self.before.iter().filter(|(changed, _)| *changed > height);
+        Ok(StateView::new(layers.chain(later.map(|(_, before)| before)), reader))
     }
 
     /// [`check::check_block`] over the state after `height` - 1.

@@ -141,6 +141,21 @@ fn another_block_of_a_height_is_checked_below_a_speculative_execution() {
     assert_eq!(chosen, candidates[1..]);
 }
 
+/// A rival of a height is judged late, when the store stands above it and nobody has said so yet.
+#[test]
+fn a_height_is_checked_below_a_store_that_has_passed_it() {
+    let mut store = state();
+    let mut ledger = open(&store);
+    let rival = block_on(&ledger.tip(), &[pay(0, 7)]);
+    for (nonce, amount) in [(0, 10), (1, 20)] {
+        let executed = run(&mut ledger, &store, &[pay(nonce, amount)]);
+        store_block(&mut store, &executed);
+    }
+    assert_eq!(ledger.check_block(&rival.transactions, Height(1), &store), Ok(()));
+    let late = ledger.check_block(&rival.transactions, Height(2), &store);
+    assert!(matches!(late, Err(LedgerError::Block(_))), "its nonce is taken at height 1");
+}
+
 #[test]
 fn states_beyond_what_is_at_hand_are_refused() {
     let mut store = state();

@@ -28,25 +28,30 @@ fn play(row: &Row, part: u64, parts: u64) -> Tally {
     tally
 }
 
+/// Whether blocks are carried over depends on the script: in the first part of each row some are.
+fn carry_over_in_the_first(part: u64, tally: &Tally) {
+    assert!(tally.carrying_over > 0 || part > 0, "{tally}");
+}
+
 /// Three views of two groups, Commits crossing into the next view: 25 740 cases.
 fn three_views(part: u64) {
     let row = Row::all(four(2), 3, &[Cut::Commits]);
     assert_eq!(row.cases(), 25_740);
-    assert!(play(&row, part, 12).carrying_over > 0);
+    carry_over_in_the_first(part, &play(&row, part, 12));
 }
 
 /// Two views of up to three groups, under every cut: 4 times 2 853 cases.
 fn three_groups(part: u64) {
     let row = Row::all(four(3), 2, &Cut::ALL);
     assert_eq!(row.cases(), 4 * 2_853);
-    assert!(play(&row, part, 3).carrying_over > 0);
+    carry_over_in_the_first(part, &play(&row, part, 3));
 }
 
 /// Two views of any groups, under every cut: 4 times 4 695 cases.
 fn any_groups(part: u64) {
     let row = Row::all(four(5), 2, &Cut::ALL);
     assert_eq!(row.cases(), 4 * 4_695);
-    assert!(play(&row, part, 4).carrying_over > 0);
+    carry_over_in_the_first(part, &play(&row, part, 4));
 }
 
 #[test]

@@ -25,6 +25,7 @@ mod flood;
 mod fork;
 mod happy;
 mod observer;
+mod observers;
 mod order;
 mod remote_signer;
 mod restart;
