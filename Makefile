@@ -9,7 +9,7 @@ QUORATE := $(CARGO_TARGET_DIR)/release/quorate
 ARGS ?=
 STATES ?= 1000000
 
-.PHONY: help build test twins model fuzz mutants museum testnet testnet-compose bench vectors
+.PHONY: help build test sim twins model fuzz mutants museum testnet testnet-compose bench vectors
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -24,6 +24,14 @@ test: ## install what is missing, then run everything that CI runs
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --release --workspace --no-deps
 	cargo test --locked --release --workspace --doc
 	cargo nextest run --locked --release --workspace
+
+# Each seed is a run of its own; the first that fails is told whole and ends the search.
+sim: FROM ?= 0
+sim: SEEDS ?= 1000
+sim: build ## seeds of the simulator, on all cores (SEEDS=100000 FROM=0)
+	seq $(FROM) $$(($(FROM) + $(SEEDS) - 1)) | xargs -P "$$(nproc)" -I{} \
+		sh -c 'run=$$($(QUORATE) sim --seed {}) || { echo "$$run"; exit 255; }'
+	@echo '$(SEEDS) seeds from $(FROM): every oracle held'
 
 # One state file per shard: a run that was ended goes on where it was. Remove the file to start anew.
 twins: ROW ?= TW1 TW2 TW4 TW5 TW6
