@@ -9,7 +9,7 @@ QUORATE := $(CARGO_TARGET_DIR)/release/quorate
 ARGS ?=
 STATES ?= 1000000
 
-.PHONY: help build test sim twins model fuzz mutants museum testnet testnet-compose bench vectors
+.PHONY: help build test sim recovery twins model fuzz mutants museum testnet testnet-compose bench vectors
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -32,6 +32,10 @@ sim: build ## seeds of the simulator, on all cores (SEEDS=100000 FROM=0)
 	seq $(FROM) $$(($(FROM) + $(SEEDS) - 1)) | xargs -P "$$(nproc)" -I{} \
 		sh -c 'run=$$($(QUORATE) sim --seed {}) || { echo "$$run"; exit 255; }'
 	@echo '$(SEEDS) seeds from $(FROM): every oracle held'
+
+recovery: SEEDS ?= 1000
+recovery: ## how long a network takes to come back after an hour (SEEDS=1000), as a table
+	QUORATE_RECOVERY_SEEDS=$(SEEDS) cargo test --locked --release -p quorate-sim --test recovery -- --nocapture
 
 # One state file per shard: a run that was ended goes on where it was. Remove the file to start anew.
 twins: ROW ?= TW1 TW2 TW4 TW5 TW6
