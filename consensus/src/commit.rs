@@ -74,8 +74,10 @@ impl State {
         if decision.assembled {
             out.now.push(Action::PublishCertificate(decided.clone()));
         }
+        // A certificate that arrives may come after an outage of any length.
         if let Some(started_ms) = self.clock.view_started_ms
             && decided.view == current
+            && decision.assembled
         {
             self.pace.learn(now.monotonic_ms.saturating_sub(started_ms));
         }

@@ -79,6 +79,34 @@ fn buffered_messages_keep_their_time_of_arrival() {
     assert_eq!(solo.prepares(), [(0, second.header().digest())]);
 }
 
+/// The next height's Timeout(0), after one that was decided `late_ms` after its view began: by votes
+/// or by a certificate.
+fn timeout_after(late_ms: u64, by_votes: bool) -> Option<u64> {
+    let world = World::equal(4);
+    let mut solo = Solo::new(world.clone(), bystander(&world, &[0]));
+    let block = solo.block(solo.primary(0), 0);
+    let digest = block.header().digest();
+    solo.hear(world.pre_prepare(solo.primary(0), 0, &block, Justification::default()));
+    solo.now_ms += late_ms;
+    let others = solo.others();
+    if by_votes {
+        others.iter().for_each(|i| solo.hear(world.commit(*i, 1, 0, digest)));
+    } else {
+        solo.hear(Message::Certificate(world.committed(&others, 1, 0, digest)));
+    }
+    solo.start_next(&block);
+    solo.fire(TimerKind::Idle, 0);
+    solo.timer_ms(TimerKind::View, 0)
+}
+
+/// A certificate may come after an outage of any length, which says nothing about latencies (T-2).
+#[test]
+fn only_votes_that_it_counted_itself_teach_a_node_how_long_a_view_takes() {
+    assert_eq!(timeout_after(250, true), Some(872));
+    assert_eq!(timeout_after(8_000, true), Some(4_000));
+    assert_eq!(timeout_after(8_000, false), Some(1_000));
+}
+
 #[test]
 fn a_quorum_that_committed_a_far_future_does_not_stop_the_chain() {
     let mut net = Net::new(World::equal(4));
