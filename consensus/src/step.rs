@@ -72,7 +72,7 @@ pub enum Action {
         /// Its digest.
         digest: Digest,
     },
-    /// Send own messages again, byte for byte as they were, to every peer.
+    /// Publish own messages again, byte for byte as they were: gossip passes them on anew.
     Resend(Vec<Message>),
     /// Send the certificate that decided to everybody, once.
     PublishCertificate(Certificate),

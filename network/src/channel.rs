@@ -23,9 +23,9 @@ pub const PEER_RECORD_MAX_BYTES: usize = KIB;
 /// What a message is for. Its name is part of the protocol name or topic that carries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Channel {
-    /// Consensus messages: published, and re-sent to one peer.
+    /// Consensus messages: published, and sent to one peer that lacks them.
     Consensus,
-    /// Batches of transactions: published, and re-sent to one peer.
+    /// Batches of transactions: published only.
     Transactions,
     /// Status hints: sent only.
     Status,
@@ -97,12 +97,8 @@ impl Channel {
     #[must_use]
     pub const fn is_sent(self) -> bool {
         match self {
-            Self::Consensus
-            | Self::Transactions
-            | Self::Status
-            | Self::FetchRequest
-            | Self::FetchAnswer => true,
-            Self::PeerRecord => false,
+            Self::Consensus | Self::Status | Self::FetchRequest | Self::FetchAnswer => true,
+            Self::Transactions | Self::PeerRecord => false,
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use libp2p::gossipsub::MessageId;
 use libp2p::{Multiaddr, PeerId};
-use quorate_crypto::ValidatorPublicKey;
+use quorate_crypto::{Hash, ValidatorPublicKey};
 use tokio::sync::mpsc;
 
 use crate::budget::Charge;
@@ -65,6 +65,8 @@ pub struct GossipId {
     pub(crate) channel: Channel,
     /// Length of the message, in bytes.
     pub(crate) length: usize,
+    /// The hash of its bytes, if they are published again.
+    pub(crate) repeats: Option<Hash>,
 }
 
 /// The host's judgement of a published message.

@@ -1,13 +1,13 @@
 //! Gossipsub for a handful of validators: what `publish` rides on.
 //!
-//! Messages carry no author and no signature of their own: what they say is signed inside. Their
-//! id is the hash of topic and bytes, so equal bytes are one message; publishing them again within
-//! a minute does nothing, and re-sends go by `send`. The topic is in the hash, or anybody could
-//! have a message of one topic taken for a duplicate by sending its bytes on another first.
-//! Nothing is forwarded before the host has judged it.
+//! Messages carry no author and no signature of their own: what they say is signed inside. Behind
+//! the bytes stands their [`Edition`]. A message's id is the hash of topic, bytes and edition: the
+//! same bytes are one message however many publish them, unless somebody publishes them *again*.
+//! The topic is in the hash, or anybody could have a message of one topic taken for a duplicate by
+//! sending its bytes on another first. Nothing is forwarded before the host has judged it.
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use libp2p::StreamProtocol;
 use libp2p::gossipsub::{
@@ -15,7 +15,7 @@ use libp2p::gossipsub::{
     MessageAuthenticity, MessageId, TopicHash, ValidationMode, Version,
     WhitelistSubscriptionFilter,
 };
-use quorate_crypto::Domain;
+use quorate_crypto::{Domain, Hash};
 
 use crate::channel::{CONSENSUS_MAX_BYTES, Channel};
 
@@ -69,6 +69,38 @@ impl Topics {
     }
 }
 
+/// Which of the times this is that the same bytes are published; eight bytes, big-endian.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Edition(u64);
+
+impl Edition {
+    /// The one edition of what nobody needs to hear twice.
+    pub(crate) const FIRST: Self = Self(0);
+    /// What it takes behind the bytes.
+    const LENGTH: usize = size_of::<u64>();
+
+    /// Another than any before: the time in nanoseconds. Should a clock ever show one twice, the
+    /// bytes pass for seen once more, and are published again in two seconds.
+    pub(crate) fn next() -> Self {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self(u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX).max(1))
+    }
+
+    /// The bytes with the edition behind them.
+    pub(crate) fn append(self, mut bytes: Vec<u8>) -> Vec<u8> {
+        bytes.extend_from_slice(&self.0.to_be_bytes());
+        bytes
+    }
+
+    /// The bytes, and what [`Edition::append`] put behind them; none if that is not there.
+    pub(crate) fn split(mut bytes: Vec<u8>) -> Option<(Vec<u8>, Self)> {
+        let (front, edition) = bytes.split_last_chunk::<{ Self::LENGTH }>()?;
+        let (length, edition) = (front.len(), u64::from_be_bytes(*edition));
+        bytes.truncate(length);
+        Some((bytes, Self(edition)))
+    }
+}
+
 /// Why gossipsub cannot be set up: a fault in the constants of this file.
 #[derive(Debug, thiserror::Error)]
 #[error("gossipsub: {0}")]
@@ -115,10 +147,14 @@ pub(crate) fn behaviour(topics: &Topics, protocol: &StreamProtocol) -> Result<Go
 }
 
 fn message_id(message: &Message) -> MessageId {
-    let topic = message.topic.as_str().as_bytes();
+    MessageId::new(hash(&message.topic, &message.data).as_bytes())
+}
+
+/// The hash of bytes on a topic.
+pub(crate) fn hash(topic: &TopicHash, bytes: &[u8]) -> Hash {
+    let topic = topic.as_str().as_bytes();
     let length = u64::try_from(topic.len()).unwrap_or(u64::MAX).to_be_bytes();
-    let hash = MESSAGE_ID.hash_parts(&[&length, topic, &message.data]);
-    MessageId::new(hash.as_bytes())
+    MESSAGE_ID.hash_parts(&[&length, topic, bytes])
 }
 
 #[cfg(test)]
@@ -136,6 +172,17 @@ mod tests {
         assert_eq!(message_id(&message("a", b"x")), message_id(&message("a", b"x")));
         assert_ne!(message_id(&message("a", b"x")), message_id(&message("b", b"x")));
         assert_ne!(message_id(&message("a", b"bx")), message_id(&message("ab", b"x")));
+    }
+
+    #[test]
+    fn an_edition_stands_behind_the_bytes() {
+        for edition in [Edition::FIRST, Edition::next(), Edition(u64::MAX)] {
+            let framed = edition.append(b"vote".to_vec());
+            assert_eq!(Edition::split(framed), Some((b"vote".to_vec(), edition)));
+        }
+        assert_ne!(Edition::next(), Edition::FIRST);
+        assert_eq!(Edition::split(vec![0; 8]), Some((Vec::new(), Edition::FIRST)));
+        assert_eq!(Edition::split(vec![0; 7]), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use crate::budget::{Budget, Charge};
 use crate::channel::Channel;
 use crate::events::{GossipId, Verdict};
+use crate::gossip::Edition;
 use crate::metrics::{DropCause, Metrics};
 use crate::peers::{PeerInfo, PeerTable};
 
@@ -39,7 +40,7 @@ pub enum SendError {
 
 /// Something for the swarm task to do.
 pub(crate) enum Command {
-    Publish { channel: Channel, bytes: Vec<u8>, _charge: Charge },
+    Publish { channel: Channel, bytes: Vec<u8>, edition: Edition, _charge: Charge },
     Report { id: GossipId, verdict: Verdict },
     Disconnect(PeerId),
     Ban(PeerId),
@@ -88,6 +89,24 @@ impl Handle {
     /// # Errors
     /// Says why the message was not taken. Once it is, it may still be lost on the way.
     pub fn publish(&self, channel: Channel, bytes: Vec<u8>) -> Result<(), SendError> {
+        self.publish_edition(channel, bytes, Edition::FIRST)
+    }
+
+    /// Publishes `bytes` that were published before, so that they get past whoever has seen them.
+    /// The same bytes pass a node about once a second.
+    ///
+    /// # Errors
+    /// As [`Handle::publish`].
+    pub fn publish_again(&self, channel: Channel, bytes: Vec<u8>) -> Result<(), SendError> {
+        self.publish_edition(channel, bytes, Edition::next())
+    }
+
+    fn publish_edition(
+        &self,
+        channel: Channel,
+        bytes: Vec<u8>,
+        edition: Edition,
+    ) -> Result<(), SendError> {
         let (queue, budget) = match channel {
             Channel::Consensus => (&self.urgent, &self.consensus_budget),
             Channel::Transactions => (&self.bulk, &self.transactions_budget),
@@ -98,7 +117,7 @@ impl Handle {
         };
         check_length(channel, &bytes)?;
         let charge = budget.try_charge(bytes.len()).ok_or_else(|| self.full(channel))?;
-        let command = Command::Publish { channel, bytes, _charge: charge };
+        let command = Command::Publish { channel, bytes, edition, _charge: charge };
         queue.try_send(command).map_err(|error| self.not_queued(&error, channel))
     }
 

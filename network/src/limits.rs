@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use libp2p::connection_limits::ConnectionLimits;
 use libp2p::{PeerId, connection_limits};
+use quorate_crypto::Hash;
 
 /// Incoming connections that may be in their handshake at once.
 const MAX_PENDING_INCOMING: u32 = 64;
@@ -21,6 +22,11 @@ const MAX_BANS: usize = 1024;
 
 /// What may be published and forwarded on the transactions topic, in bytes per second.
 pub(crate) const TRANSACTIONS_BYTES_PER_SECOND: u64 = 8 * 1024 * 1024;
+
+/// The least time between two times that a node forwards the same bytes.
+const REPEAT_INTERVAL: Duration = Duration::from_secs(1);
+/// Most of them that are remembered: what 31 validators publish again, ten times over.
+const MAX_REPEATS: usize = 4096;
 
 /// The limits for `max_peers` incoming connections. Those that this node dials are bounded by its
 /// list of persistent peers; `persistent` names the ones that no limit keeps out.
@@ -95,9 +101,54 @@ impl Throttle {
     }
 }
 
+/// What was published again and has passed here of late. Its author publishes it about every two
+/// seconds; what comes more often comes from somebody who wants everybody to forward it.
+#[derive(Default)]
+pub(crate) struct Repeats {
+    passed: BTreeMap<Hash, Instant>,
+}
+
+impl Repeats {
+    /// Whether these bytes have passed so shortly before that they need not pass again.
+    pub(crate) fn is_early(&self, bytes: &Hash, now: Instant) -> bool {
+        self.passed.get(bytes).is_some_and(|at| now.duration_since(*at) < REPEAT_INTERVAL)
+    }
+
+    /// These bytes are forwarded. To forget one costs no more than to forward it once too often.
+    pub(crate) fn passed(&mut self, bytes: Hash, now: Instant) {
+        if self.passed.len() >= MAX_REPEATS {
+            self.passed.retain(|_, at| now.duration_since(*at) < REPEAT_INTERVAL);
+        }
+        if self.passed.len() >= MAX_REPEATS {
+            self.passed.pop_first();
+        }
+        self.passed.insert(bytes, now);
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use quorate_crypto::Domain;
+
     use super::*;
+
+    #[test]
+    fn what_is_published_again_passes_once_a_second_and_their_number_is_bounded() {
+        let bytes = |n: usize| Domain::new("quorate v1 test").hash(&n.to_be_bytes());
+        let start = Instant::now();
+        let mut repeats = Repeats::default();
+        assert!(!repeats.is_early(&bytes(0), start));
+        repeats.passed(bytes(0), start);
+        assert!(repeats.is_early(&bytes(0), start + Duration::from_millis(999)));
+        assert!(!repeats.is_early(&bytes(0), start + Duration::from_secs(1)));
+        assert!(!repeats.is_early(&bytes(1), start));
+        for n in 0..2 * MAX_REPEATS {
+            repeats.passed(bytes(n), start);
+        }
+        assert_eq!(repeats.passed.len(), MAX_REPEATS);
+        repeats.passed(bytes(0), start + Duration::from_secs(1));
+        assert_eq!(repeats.passed.len(), 1);
+    }
 
     #[test]
     fn a_throttle_lets_its_rate_through_and_no_more() {

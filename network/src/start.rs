@@ -15,7 +15,7 @@ use crate::events::Events;
 use crate::gossip::Topics;
 use crate::handle::{Handle, Shared};
 use crate::lanes::Lanes;
-use crate::limits::{TRANSACTIONS_BYTES_PER_SECOND, Throttle};
+use crate::limits::{Repeats, TRANSACTIONS_BYTES_PER_SECOND, Throttle};
 use crate::metrics::Metrics;
 use crate::peers::PeerTable;
 use crate::roster::Roster;
@@ -74,6 +74,7 @@ pub fn start(
         listening: listening_in,
         metrics,
         transactions: Throttle::new(TRANSACTIONS_BYTES_PER_SECOND, Instant::now()),
+        repeats: Repeats::default(),
     };
     runtime.spawn(network.run(commands));
     Ok((handle, events))

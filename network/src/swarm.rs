@@ -17,10 +17,10 @@ use crate::channel::Channel;
 use crate::dialer::Dialer;
 use crate::direct::DirectEvent;
 use crate::events::{GossipId, Message, Verdict};
-use crate::gossip::Topics;
+use crate::gossip::{self, Edition, Topics};
 use crate::handle::{Command, Commands};
 use crate::lanes::Lanes;
-use crate::limits::{FAULT_BAN, HOST_BAN, Throttle};
+use crate::limits::{FAULT_BAN, HOST_BAN, Repeats, Throttle};
 use crate::metrics::{Direction, DropCause, Metrics, Refusal};
 use crate::peers::PeerTable;
 use crate::roster::Roster;
@@ -36,6 +36,7 @@ pub(crate) struct Network {
     pub(crate) listening: watch::Sender<Vec<Multiaddr>>,
     pub(crate) metrics: Metrics,
     pub(crate) transactions: Throttle,
+    pub(crate) repeats: Repeats,
 }
 
 impl Network {
@@ -58,7 +59,9 @@ impl Network {
 
     fn on_command(&mut self, command: Command) {
         match command {
-            Command::Publish { channel, bytes, .. } => self.publish(channel, bytes),
+            Command::Publish { channel, bytes, edition, .. } => {
+                self.publish(channel, edition.append(bytes));
+            }
             Command::Report { id, verdict } => self.report(&id, verdict),
             Command::Disconnect(peer) => self.disconnect(peer),
             Command::Ban(peer) => self.ban(peer, HOST_BAN),
@@ -95,6 +98,9 @@ impl Network {
                 MessageAcceptance::Reject
             }
         };
+        if let (Verdict::Accept, Some(hash)) = (verdict, id.repeats) {
+            self.repeats.passed(hash, Instant::now());
+        }
         // Forwarding fills the same queues as publishing.
         let is_forwarded = verdict == Verdict::Accept && id.channel == Channel::Transactions;
         if is_forwarded && !self.transactions.take(id.length, Instant::now()) {
@@ -186,8 +192,19 @@ impl Network {
                     return;
                 };
                 let length = message.data.len();
-                let id = GossipId { id: message_id, source: propagation_source, channel, length };
-                self.on_published(id, message.data);
+                let source = propagation_source;
+                let mut id = GossipId { id: message_id, source, channel, length, repeats: None };
+                let Some((bytes, edition)) = Edition::split(message.data) else {
+                    return self.report(&id, Verdict::Reject);
+                };
+                if edition != Edition::FIRST {
+                    let hash = gossip::hash(&message.topic, &bytes);
+                    if self.repeats.is_early(&hash, Instant::now()) {
+                        return self.report(&id, Verdict::Ignore);
+                    }
+                    id.repeats = Some(hash);
+                }
+                self.on_published(id, bytes);
             }
             gossipsub::Event::SlowPeer { peer_id, failed_messages } => {
                 tracing::debug!(peer = %peer_id, ?failed_messages, "slow peer");

@@ -47,7 +47,7 @@ pub enum Action {
     },
     /// Gossip a message.
     Publish(Message),
-    /// Send messages again: directly to every peer, since gossip drops what it has seen.
+    /// Publish messages again, so that gossip passes on what it has seen before.
     Resend(Vec<Message>),
     /// Send messages to one peer.
     SendTo {
@@ -83,7 +83,7 @@ pub enum Action {
     },
     /// Gossip transactions that were submitted here, within the batch limits.
     PublishTransactions(Vec<Transaction>),
-    /// Send transactions directly to every peer: gossip may have lost them.
+    /// Publish transactions again: gossip may have lost them.
     ResendTransactions(Vec<Transaction>),
     /// What became of submitted transactions, one verdict each, in order.
     Verdicts {

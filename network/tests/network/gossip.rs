@@ -90,6 +90,29 @@ async fn the_same_bytes_go_once_and_a_repetition_is_no_error() {
     assert_eq!(next(&mut second).await, b"then");
 }
 
+/// What is published again passes on to those who hear its author over others only, at once when
+/// somebody pushes it, and not more often than once a second.
+#[tokio::test]
+async fn what_is_published_again_gets_past_those_who_have_seen_it() {
+    let mut middle = Node::start(&config(1, &[])).await;
+    let left = Node::start(&config(2, &[&middle.address])).await;
+    let mut right = Node::start(&config(3, &[&middle.address])).await;
+    middle.connected().await;
+    middle.connected().await;
+    reach(&left, &mut middle).await;
+    reach(&middle, &mut right).await;
+    left.handle.publish(Channel::Consensus, b"vote".to_vec()).unwrap();
+    left.handle.publish_again(Channel::Consensus, b"vote".to_vec()).unwrap();
+    for node in [&mut middle, &mut right] {
+        assert_eq!([next(node).await, next(node).await], [b"vote", b"vote"]);
+    }
+    // The third time comes too soon.
+    left.handle.publish_again(Channel::Consensus, b"vote".to_vec()).unwrap();
+    left.handle.publish(Channel::Consensus, b"then".to_vec()).unwrap();
+    assert_eq!(next(&mut middle).await, b"then");
+    assert_eq!(next(&mut right).await, b"then");
+}
+
 #[tokio::test]
 async fn only_what_a_node_accepts_goes_past_it() {
     let mut middle = Node::start(&config(1, &[])).await;

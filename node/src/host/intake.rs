@@ -63,7 +63,7 @@ fn run_consensus(shared: &Shared, mut lane: mpsc::UnboundedReceiver<Message>) {
         }
         match shared.in_force().verifier.message(&message.bytes) {
             Ok(verified) => {
-                accept(shared, message.gossip);
+                judge_gossip(shared, message.gossip, verdict_on(shared, verified.value()));
                 shared.inbox.peer(Input::Message(verified));
             }
             Err(error) => {
@@ -133,7 +133,7 @@ fn run_transactions(shared: &Shared, mut lane: mpsc::UnboundedReceiver<Message>)
 fn take_transactions(shared: &Shared, message: Message) {
     match shared.in_force().verifier.batch(&message.bytes) {
         Ok((transactions, 0)) => {
-            accept(shared, message.gossip);
+            judge_gossip(shared, message.gossip, Verdict::Accept);
             // A full queue drops them: whoever submitted them sends them again.
             let input = Input::Transactions { ticket: None, transactions };
             if !shared.inbox.bulk(input) {
@@ -148,9 +148,16 @@ fn take_transactions(shared: &Shared, message: Message) {
     }
 }
 
-fn accept(shared: &Shared, gossip: Option<GossipId>) {
+/// What is valid is forwarded, but for heights below the final one: whoever is that far behind asks
+/// for blocks, and old messages are all that somebody without a key could flood with.
+fn verdict_on(shared: &Shared, message: &quorate_types::Message) -> Verdict {
+    let is_old = message.height() < shared.view.borrow().status.final_height;
+    if is_old { Verdict::Ignore } else { Verdict::Accept }
+}
+
+fn judge_gossip(shared: &Shared, gossip: Option<GossipId>, verdict: Verdict) {
     if let Some(id) = gossip {
-        shared.network.report(id, Verdict::Accept);
+        shared.network.report(id, verdict);
     }
 }
 

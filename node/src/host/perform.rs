@@ -120,13 +120,16 @@ impl Performer {
         }
     }
 
-    /// Gossip refuses what it has seen: what is sent again goes to each peer directly.
+    /// those that are connected over others only have to hear it too.
     fn resend(&self, messages: &[Message]) {
-        let encoded: Vec<Vec<u8>> = messages.iter().map(wire::encode_message).collect();
-        for peer in self.shared.peers.all() {
-            for bytes in &encoded {
-                self.send(&peer, Channel::Consensus, bytes.clone());
-            }
+        for message in messages {
+            self.publish_again(Channel::Consensus, wire::encode_message(message));
+        }
+    }
+
+    fn publish_again(&self, channel: Channel, bytes: Vec<u8>) {
+        if let Err(error) = self.shared.network.publish_again(channel, bytes) {
+            tracing::debug!(%error, channel = channel.name(), "not published again");
         }
     }
 
@@ -173,10 +176,7 @@ impl Performer {
 
     fn resend_transactions(&self, transactions: &[Transaction]) {
         for batch in batches(transactions) {
-            let bytes = wire::encode_transactions(batch);
-            for peer in self.shared.peers.all() {
-                self.send(&peer, Channel::Transactions, bytes.clone());
-            }
+            self.publish_again(Channel::Transactions, wire::encode_transactions(batch));
         }
     }
 
