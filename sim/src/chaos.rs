@@ -24,7 +24,7 @@ impl World {
         }
         match fault {
             Fault::Delay | Fault::Loss | Fault::Duplication | Fault::Slow => return,
-            Fault::Clock | Fault::ClockDrift => return,
+            Fault::Clock | Fault::ClockDrift | Fault::Mesh => return,
             Fault::ClockJump => self.jump_clocks(),
             Fault::Partition => self.partition(),
             Fault::Crash => {

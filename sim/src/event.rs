@@ -45,8 +45,8 @@ pub(crate) enum Parcel {
 /// again knows nothing of it.
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
-    /// A parcel arrives over gossip.
-    Gossip { from: NodeId, to: NodeId, parcel: Parcel },
+    /// A parcel arrives over gossip, which carries each id to everybody once.
+    Gossip { from: NodeId, to: NodeId, id: Hash, parcel: Parcel },
     /// A parcel arrives over a connection, if it still is that one.
     Direct { from: NodeId, to: NodeId, connection: u64, parcel: Parcel },
     /// Two nodes that can reach each other connect.

@@ -13,6 +13,8 @@ pub enum Fault {
     Loss,
     /// Messages arrive twice.
     Duplication,
+    /// Nodes are connected with a few others only, which pass gossip on; Byzantine ones withhold it.
+    Mesh,
     /// Groups of nodes, or single directions, are cut off for a while.
     Partition,
     /// A node loses its process, and what its disk had not synced.
@@ -37,7 +39,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every kind.
-    pub const ALL: [Fault; 13] = [
+    pub const ALL: [Fault; 14] = [
         Fault::Delay,
         Fault::Loss,
         Fault::Duplication,
@@ -51,6 +53,7 @@ impl Fault {
         Fault::Signer,
         Fault::Pause,
         Fault::Records,
+        Fault::Mesh,
     ];
 
     /// The name in lists.
@@ -60,6 +63,7 @@ impl Fault {
             Fault::Delay => "delay",
             Fault::Loss => "loss",
             Fault::Duplication => "duplication",
+            Fault::Mesh => "mesh",
             Fault::Partition => "partition",
             Fault::Crash => "crash",
             Fault::PowerLoss => "power-loss",
@@ -81,7 +85,7 @@ pub struct Faults(BTreeSet<Fault>);
 /// A name that is no fault's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown fault {0:?}: all, none, or a list of delay, loss, duplication, partition, crash, power-loss, slow, clock, clock-drift, clock-jump, signer, pause, records"
+    "unknown fault {0:?}: all, none, or a list of delay, loss, duplication, partition, crash, power-loss, slow, clock, clock-drift, clock-jump, signer, pause, records, mesh"
 )]
 pub struct UnknownFault(pub String);
 

@@ -128,7 +128,7 @@ impl World {
 
     pub(crate) fn connect(&mut self, a: NodeId, b: NodeId) {
         let running = self.is_running(a) && self.is_running(b);
-        if !running || self.network.connection(a, b).is_some() {
+        if !running || !self.are_linked(a, b) || self.network.connection(a, b).is_some() {
             return;
         }
         if self.network.is_cut(a, b) || self.network.is_cut(b, a) {

@@ -120,12 +120,13 @@ const FAST_STORE: Span = Span::new(200, 3 * MS);
 const FAST_RECORD: Span = Span::new(50, MS);
 const FAST_JOB: Span = Span::new(20, MS);
 
-/// Mostly 4 to 7; the smallest sets and larger ones now and then (M-6).
+/// Mostly 4 to 7; the smallest sets and larger ones now and then (M-6), up to the largest.
 fn draw_validators(random: &mut Random) -> u16 {
-    let count = match random.below(20) {
-        0 => random.between(1, 3),
-        1 => random.between(8, 10),
-        2..8 => 4,
+    let count = match random.below(200) {
+        0..10 => random.between(1, 3),
+        10 => random.between(11, MAX_VALIDATORS.into()),
+        11..20 => random.between(8, 10),
+        20..80 => 4,
         _ => random.between(4, 7),
     };
     u16::try_from(count).unwrap_or(4)

@@ -51,10 +51,10 @@ impl World {
             let compact = matches!(proposal.payload, BlockPayload::Compact(_));
             self.counts.compact += u64::from(compact);
         }
-        self.gossip(from, parcel_of(message));
+        self.gossip_first(from, &parcel_of(message));
     }
 
-    /// Sends messages directly to every peer.
+    /// Gossips messages again: under a new id, or whoever has seen them would not pass them on.
     pub(crate) fn resend(&mut self, from: NodeId, messages: &[Message]) {
         for message in messages {
             if self.is_byzantine(from) {
@@ -62,7 +62,7 @@ impl World {
                 continue;
             }
             self.watch_sent(from, message, false);
-            self.send_to_all(from, &parcel_of(message));
+            self.gossip_again(from, &parcel_of(message));
         }
     }
 
@@ -127,14 +127,14 @@ impl World {
         if self.is_byzantine(from) {
             return self.would_send(from, None, Content::Transactions(batch.to_vec()));
         }
-        self.gossip(from, parcel_of_batch(batch));
+        self.gossip_first(from, &parcel_of_batch(batch));
     }
 
     pub(crate) fn resend_transactions(&mut self, from: NodeId, batch: &[Transaction]) {
         if self.is_byzantine(from) {
             return self.would_send(from, None, Content::Transactions(batch.to_vec()));
         }
-        self.send_to_all(from, &parcel_of_batch(batch));
+        self.gossip_again(from, &parcel_of_batch(batch));
     }
 
     /// Posts what a Byzantine validator lets go.
@@ -188,17 +188,26 @@ impl World {
         oracles.on_sent(place, &sent);
     }
 
-    pub(crate) fn gossip(&mut self, from: NodeId, parcel: Parcel) {
+    /// The id of what nobody has published before is its hash.
+    fn gossip_first(&mut self, from: NodeId, parcel: &Parcel) {
+        self.gossip(from, parcel.digest(), parcel);
+    }
+
+    fn gossip_again(&mut self, from: NodeId, parcel: &Parcel) {
+        let round = [&self.now_us.to_be_bytes()[..], &from.0.to_be_bytes()].concat();
+        self.gossip(from, PARCEL.hash_parts(&[&round, parcel.digest().as_bytes()]), parcel);
+    }
+
+    /// Hands a parcel to every peer, unless its id has passed here.
+    pub(crate) fn gossip(&mut self, from: NodeId, id: Hash, parcel: &Parcel) {
         let Some(process) = &mut self.node_mut(from).process else { return };
-        if let Parcel::Message(_, hash) | Parcel::Transactions(_, hash) = &parcel
-            && !process.gossiped.insert(*hash)
-        {
+        if !process.gossiped.insert(id) {
             return;
         }
         for to in self.nodes() {
             if to != from && self.network.connection(from, to).is_some() {
-                let gossip = |parcel| Event::Gossip { from, to, parcel };
-                self.dispatch((from, to), 0, gossip, &parcel);
+                let gossip = |parcel| Event::Gossip { from, to, id, parcel };
+                self.dispatch((from, to), 0, gossip, parcel);
             }
         }
     }

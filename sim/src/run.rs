@@ -52,6 +52,7 @@ impl World {
         self.faulty = false;
         self.plan.heal();
         self.network.mend_all();
+        self.link(&healed);
         let wrong_clocks = [Fault::ClockDrift, Fault::ClockJump]
             .into_iter()
             .any(|fault| self.plan.faults.contains(fault));
@@ -108,6 +109,7 @@ impl World {
             .filter_map(|id| Some((*id, self.node(*id).process.as_ref()?.replica.status())))
             .collect();
         let decided = standing.iter().map(|(_, status)| status.decided).max();
+        let hops = self.hops(&nodes);
         let view = standing.iter().map(|(_, status)| status.view.0).max();
         self.oracles.on_healed(Healed {
             time_us: self.now_us,
@@ -115,7 +117,7 @@ impl World {
             height: decided.unwrap_or(Height::GENESIS),
             view: view.unwrap_or(0),
             silent,
-            delta_us: self.plan.delta_us,
+            delta_us: self.plan.delta_us.saturating_mul(hops),
             idle_ms: u64::from(self.setup.genesis.document().params.idle_block_interval_ms),
             timeouts: World::timeouts(),
         });

@@ -64,6 +64,8 @@ pub struct World {
     pub(crate) faulty: bool,
     /// Whether nodes pass gossip on.
     pub(crate) passes_on: bool,
+    /// The links of a mesh; none where all nodes connect with all.
+    pub(crate) mesh: Option<BTreeSet<(NodeId, NodeId)>>,
     /// Nodes that nobody starts again.
     pub(crate) kept_down: BTreeSet<NodeId>,
 }
@@ -103,6 +105,7 @@ impl World {
             sabotage: None,
             faulty: true,
             passes_on: false,
+            mesh: None,
             kept_down: BTreeSet::new(),
             plan,
             setup,
@@ -132,6 +135,9 @@ impl World {
             });
             let start_us = self.random.between(0, 50 * MS);
             self.schedule.at(start_us, Event::Start { node: id });
+        }
+        if self.plan.faults.contains(Fault::Mesh) {
+            self.draw_mesh();
         }
         for fault in self.plan.faults.clone().iter() {
             let first_us = self.plan.calm.draw(&mut self.random);
@@ -243,7 +249,7 @@ impl World {
 
     fn handle(&mut self, event: Event) {
         match event {
-            Event::Gossip { from, to, parcel } => self.deliver_gossip(from, to, parcel),
+            Event::Gossip { from, to, id, parcel } => self.deliver_gossip((from, to), id, parcel),
             Event::Direct { from, to, connection, parcel } => {
                 if self.network.connection(from, to) == Some(connection) {
                     let _ = self.deliver(from, to, parcel);

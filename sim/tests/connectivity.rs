@@ -183,6 +183,22 @@ fn meshes_of_few_links_suffice_after_losses() {
     }
 }
 
+/// The same after nobody could talk to anybody: what was said meanwhile comes by R-9 alone, and is
+/// passed on as well, or a quorum that is connected over others only would never hear of itself.
+#[test]
+fn meshes_of_few_links_suffice_after_silence() {
+    for seed in 0..4 {
+        for (count, links) in meshes() {
+            let mut world = validators(count, seed);
+            world.cut(every(count).difference(&links).copied().collect(), true);
+            let cut = world.cut(links.clone(), false);
+            world.run_for(10 * SECOND + seed * 13 * MS);
+            world.rejoin(cut);
+            judge(&mut world, count, &links);
+        }
+    }
+}
+
 /// Both sides of every split in two, for a while: only a quorum goes on, and afterwards all do.
 #[test]
 fn every_split_in_two_heals() {
