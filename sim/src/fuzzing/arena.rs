@@ -3,8 +3,8 @@
 //! it runs honest code, and its key signs whatever else is wanted. Blocks are empty.
 
 use quorate_replica::{
-    Consensus, ConsensusAction as Action, ConsensusInput as Input, ConsensusStep as Step, Now,
-    Timeouts, TimerId, TimerKind, complete,
+    ConsensusAction as Action, ConsensusInput as Input, ConsensusStep as Step, Now, TimerId,
+    TimerKind, complete,
 };
 use quorate_types::{Digest, Height, Message, Timestamp};
 
@@ -85,11 +85,9 @@ impl<'a> Arena<'a> {
         let Some(machine) = self.machines.get_mut(i).filter(|machine| !machine.is_up) else {
             return;
         };
-        machine.is_up = true;
-        machine.decided = machine.chain.clone();
         let record = machine.record.clone();
         let parent = record.parent_certificate.clone();
-        machine.consensus = Consensus::recover(me, Timeouts::default(), record.into());
+        machine.power_on(me, record.into());
         let tip = machine.tip();
         self.judge.on_start(i);
         self.feed(i, Input::CertificateStored(tip));
@@ -129,16 +127,13 @@ impl<'a> Arena<'a> {
             }
             Event::Answer(input) if life == machine.life => self.feed(i, input),
             Event::BlockDurable(digest) if life == machine.life => {
-                let body = machine.body(digest).cloned();
-                machine.stored.extend(body.map(|body| (digest, body)));
+                machine.store_block(digest);
                 self.feed(i, Input::BlockStored(digest));
             }
             Event::HeightDurable(height) if life == machine.life => {
-                let Some(certificate) = machine.decided.get(&height).cloned() else { return };
-                let body = machine.body(certificate.digest).cloned();
-                machine.stored.extend(body.map(|body| (certificate.digest, body)));
-                machine.chain.insert(height, certificate);
-                self.feed(i, Input::CertificateStored(height));
+                if machine.store_height(height) {
+                    self.feed(i, Input::CertificateStored(height));
+                }
             }
             Event::Answer(_) | Event::BlockDurable(_) | Event::HeightDurable(_) => {}
         }
@@ -213,8 +208,9 @@ impl<'a> Arena<'a> {
                 }
             }
             Action::Validate { digest, payload } => {
-                let valid = self.is_valid(i, &payload);
-                self.hold(i, &payload);
+                let Some(machine) = self.machines.get_mut(i) else { return };
+                let valid = self.lab.is_valid(machine, &payload);
+                machine.hold(&payload);
                 self.wait(i, Event::Answer(Input::Validated { digest, valid }));
             }
             Action::StoreBlock(digest) => self.wait(i, Event::BlockDurable(digest)),

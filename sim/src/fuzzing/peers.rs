@@ -1,24 +1,15 @@
 //! What answers a machine of the arena: the application, the store, the other machines. An answer
 //! waits like everything else, and may never come.
 
-use std::sync::Arc;
-
 use quorate_crypto::Domain;
-use quorate_replica::{ConsensusInput as Input, HeightStart};
-use quorate_types::{
-    Block, BlockPayload, Certificate, Digest, Header, Height, Message, Timestamp, ValidatorIndex,
-    last_commit_hash, receipts_root, transactions_root,
-};
+use quorate_replica::ConsensusInput as Input;
+use quorate_types::{BlockPayload, Certificate, Digest, Height, Message, ValidatorIndex};
 
 use super::arena::{Arena, Event, MACHINES};
-use crate::twins::{GENESIS_MS, Instance};
+use crate::twins::Instance;
 
 /// Things that may be waiting; what comes beyond is lost.
 const MOST_WAITING: usize = 400;
-/// Milliseconds between blocks while there is work.
-const INTERVAL_MS: u64 = 5;
-/// Milliseconds after which an idle chain makes a block.
-const IDLE_MS: u64 = 2_000;
 const STATE: Domain = Domain::new("quorate v1 fuzzing state");
 
 impl Arena<'_> {
@@ -30,89 +21,25 @@ impl Arena<'_> {
         order.filter_map(|index| u16::try_from(index).ok()).map(ValidatorIndex).collect()
     }
 
-    /// The parent of a height at a machine: digest and time.
-    fn parent(&self, i: usize, height: Height) -> Option<(Digest, Timestamp)> {
-        let below = height.previous()?;
-        if below == Height::GENESIS {
-            return Some((Digest(self.lab.context.genesis_hash), Timestamp(GENESIS_MS)));
-        }
-        let machine = self.machines.get(i)?;
-        let digest = machine.decided.get(&below)?.digest;
-        Some((digest, machine.body(digest)?.header().time))
-    }
-
     /// Starts the height above the highest decided one.
     pub(super) fn start_next(&mut self, i: usize) {
         let Some(machine) = self.machines.get(i) else { return };
-        let height = machine.tip().next();
-        let Some((parent, parent_time)) = self.parent(i, height) else {
+        let primaries = Self::primaries(machine.tip().next());
+        let Some(start) = self.lab.start(machine, &primaries) else {
             return self.judge.fail(self.now_ms, i, "durability", "a decided block is gone");
-        };
-        let start = HeightStart {
-            height,
-            context: self.lab.context.clone(),
-            set: self.lab.set.clone(),
-            primaries: Self::primaries(height).into(),
-            parent,
-            parent_time,
-            parent_has_content: false,
-            min_interval_ms: INTERVAL_MS,
-            idle_interval_ms: IDLE_MS,
-            work_waiting: true,
         };
         self.feed(i, Input::Start(Box::new(start)));
     }
 
     /// A block of a machine on its parent; the salt tells its blocks of a height apart.
-    pub(super) fn block(&mut self, i: usize, height: Height, salt: u64) -> Option<BlockPayload> {
-        let (parent, time) = self.parent(i, height)?;
-        let machine = self.machines.get(i)?;
-        let proposer = self.lab.set.validators().get(i)?.address;
-        let fullest = machine.consensus.last_commit().map(|of| of.value().clone());
-        let below = height.previous().and_then(|below| machine.decided.get(&below));
-        let last_commit = fullest.or_else(|| below.cloned());
-        let header = Header {
-            version: self.lab.context.protocol_version,
-            height,
-            parent,
-            time: time.plus(1),
-            proposer,
-            transactions_root: transactions_root(&[]),
-            transaction_count: 0,
-            body_bytes: 0,
-            parent_state_root: STATE.hash(&salt.to_be_bytes()),
-            parent_receipts_root: receipts_root(&[]),
-            validators_hash: self.lab.set.id(),
-            next_validators_hash: self.lab.set.id(),
-            last_commit_hash: last_commit_hash(last_commit.as_ref()),
-            evidence_root: Header::empty_evidence_root(),
-        };
-        let block = Block {
-            header,
-            last_commit,
-            evidence: Vec::new(),
-            rejoins: Vec::new(),
-            transactions: Vec::new(),
-        };
-        Some(BlockPayload::Whole(Arc::new(block)))
+    pub(super) fn block(&self, i: usize, height: Height, salt: u64) -> Option<BlockPayload> {
+        self.lab.block(self.machines.get(i)?, height, STATE.hash(&salt.to_be_bytes()))
     }
 
     /// A machine holds a block in memory.
     pub(super) fn hold(&mut self, i: usize, payload: &BlockPayload) {
         if let Some(machine) = self.machines.get_mut(i) {
-            machine.bodies.insert(payload.header().digest(), payload.clone());
-        }
-    }
-
-    /// What the application judges of R-2: the last commit is a certificate of exactly the parent.
-    pub(super) fn is_valid(&mut self, i: usize, payload: &BlockPayload) -> bool {
-        let BlockPayload::Whole(block) = payload else { return false };
-        let Some((parent, _)) = self.parent(i, block.header.height) else { return false };
-        let below = block.header.height.previous();
-        let fits = |of: &Certificate| (Some(of.height), of.digest) == (below, parent);
-        match &block.last_commit {
-            None => below == Some(Height::GENESIS),
-            Some(of) => fits(of) && self.lab.certificates.check(of, &self.lab.stakes).is_ok(),
+            machine.hold(payload);
         }
     }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use quorate_replica::{Consensus, Timeouts};
+use quorate_crypto::ValidatorPublicKey;
+use quorate_replica::{Consensus, Past, Timeouts};
 use quorate_types::{BlockPayload, Certificate, Digest, Height, SignRecord};
 
 /// A running state machine with its disk. Twins are two of them with one key, that know nothing of
@@ -46,6 +47,39 @@ impl Instance {
             behind: Height::GENESIS,
             votes: 0,
         }
+    }
+
+    /// Starts from what is durable, and from a past that the record makes (S-4).
+    pub(crate) fn power_on(&mut self, me: Option<ValidatorPublicKey>, past: Past) {
+        self.is_up = true;
+        self.decided = self.chain.clone();
+        self.consensus = Consensus::recover(me, Timeouts::default(), past);
+    }
+
+    /// Holds a block in memory.
+    pub(crate) fn hold(&mut self, payload: &BlockPayload) {
+        self.bodies.insert(payload.header().digest(), payload.clone());
+    }
+
+    /// A block is durable from now on, if it is held.
+    pub(crate) fn store_block(&mut self, digest: Digest) {
+        let body = self.body(digest).cloned();
+        self.stored.extend(body.map(|body| (digest, body)));
+    }
+
+    /// Certificate and block of a height are durable from now on; false if it is not decided.
+    pub(crate) fn store_height(&mut self, height: Height) -> bool {
+        let Some(certificate) = self.decided.get(&height).cloned() else { return false };
+        self.store_block(certificate.digest);
+        self.chain.insert(height, certificate);
+        true
+    }
+
+    /// The certificate for a block of this height to carry: with every Commit that came, if any did.
+    pub(super) fn certificate_below(&self, height: Height) -> Option<Certificate> {
+        let fullest = self.consensus.last_commit().map(|of| of.value().clone());
+        let below = height.previous().and_then(|below| self.decided.get(&below));
+        fullest.or_else(|| below.cloned())
     }
 
     /// A block, from memory or the disk.

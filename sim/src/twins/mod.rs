@@ -8,6 +8,7 @@
 //! are the simulator's.
 
 mod answer;
+mod application;
 mod evidence;
 mod instance;
 mod judge;

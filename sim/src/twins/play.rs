@@ -2,7 +2,7 @@
 
 use quorate_types::Height;
 
-use super::answer::IDLE_MS;
+use super::application::IDLE_MS;
 use super::lab::Lab;
 use super::scenario::Scenario;
 use super::stage::{DELAY_MS, Stage};

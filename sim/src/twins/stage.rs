@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 
 use quorate_replica::{
-    Consensus, ConsensusInput as Input, ConsensusStep as Step, Now, Past, Timeouts, TimerId,
-    TimerKind, complete,
+    ConsensusInput as Input, ConsensusStep as Step, Now, Past, TimerId, TimerKind, complete,
 };
 use quorate_types::{Digest, Height, Message, Timestamp, Verified};
 
@@ -87,15 +86,13 @@ impl<'a> Stage<'a> {
     /// Starts an instance from what it has durably (S-4).
     fn power_on(&mut self, i: usize) {
         let Some(instance) = self.instances.get_mut(i) else { return };
-        instance.is_up = true;
-        instance.decided = instance.chain.clone();
         let record = instance.record.clone();
         let parent = record.parent_certificate.clone();
         let me = self.lab.key(instance.validator).map(quorate_crypto::ValidatorSecretKey::public);
         // A twin goes on whatever the other half of its key has signed.
         let is_twin = self.scenario.is_twin(i);
         let past = if is_twin { Past::Heedless(Box::new(record)) } else { record.into() };
-        instance.consensus = Consensus::recover(me, Timeouts::default(), past);
+        instance.power_on(me, past);
         let tip = instance.tip();
         self.judge.on_start(i);
         self.feed(i, Input::CertificateStored(tip));
@@ -270,8 +267,7 @@ impl<'a> Stage<'a> {
             }
             Event::Answer(life, input) if life == current => self.feed(i, input),
             Event::BlockDurable(life, digest) if life == current => {
-                let body = instance.body(digest).cloned();
-                instance.stored.extend(body.map(|body| (digest, body)));
+                instance.store_block(digest);
                 self.feed(i, Input::BlockStored(digest));
             }
             Event::HeightDurable(life, height) if life == current => {
