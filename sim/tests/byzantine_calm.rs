@@ -2,30 +2,20 @@
 //! weak set, memory that is bounded (I-13, R-11), and blocks that go on at a fair rate.
 #![allow(clippy::unwrap_used, reason = "helpers outside of test functions")]
 
-use quorate_sim::{Byzantine, Faults, NodeId, Options, World};
+mod common;
 
-const SECOND: u64 = 1_000_000;
+use common::{HOUR, SECOND, four, highest, hold};
+use quorate_sim::{Byzantine, NodeId, Options, World};
+
 const SEEDS: u64 = 3;
 
 /// Four validators of equal power without other faults, and after five seconds: connections take a
 /// moment.
 fn calm(byzantine: &str, seed: u64) -> World {
     let byzantine: Byzantine = byzantine.parse().unwrap();
-    let options = Options {
-        validators: Some(4),
-        full_nodes: Some(0),
-        faults: Faults::none(),
-        byzantine,
-        equal_power: Some(true),
-        ..Options::default()
-    };
-    let mut world = World::new(&options, seed);
+    let mut world = World::new(&Options { byzantine, ..four() }, seed);
     world.run_for(5 * SECOND);
     world
-}
-
-fn hold(world: &World) {
-    assert!(world.violation().is_none(), "{}", world.violation().unwrap());
 }
 
 /// What floods and forges, and never keeps a proposal or a vote of the honest code back.
@@ -102,13 +92,10 @@ fn a_node_that_was_cut_off_catches_up_beside_a_lying_peer() {
         let plan = world.report().plan;
         let honest = |node: &NodeId| !plan.contains(&format!("{node} lying-peer"));
         let node = world.nodes().into_iter().find(honest).unwrap();
-        let highest = |world: &World| {
-            world.nodes().into_iter().filter_map(|node| world.decided(node)).max().unwrap()
-        };
         let cut = world.isolate(node);
         let far = highest(&world).plus(300);
-        let hour = world.now_us() + 3_600 * SECOND;
-        assert!(world.run_until(hour, |world| highest(world) >= far));
+        let limit_us = world.now_us() + HOUR;
+        assert!(world.run_until(limit_us, |world| highest(world) >= far));
         world.rejoin(cut);
         let caught_up = world.run_until(world.now_us() + 20 * SECOND, |world| {
             world.last_signed(node).is_some_and(|signed| signed > far)

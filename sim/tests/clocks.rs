@@ -2,13 +2,12 @@
 //! of a quorum are within 500 ms of each other (M-2), whatever those of the others show (T-1, T-2).
 #![allow(clippy::unwrap_used, reason = "helpers outside of test functions")]
 
-use std::collections::BTreeSet;
+mod common;
 
-use quorate_sim::{Fault, Faults, NodeId, Options, World, run};
+use common::{MINUTE, SECOND, highest, hold, lowest, world_at};
+use quorate_sim::{Fault, NodeId, Options, World, run};
 use quorate_types::Height;
 
-const SECOND: u64 = 1_000_000;
-const MINUTE: u64 = 60 * SECOND;
 const HOUR_MS: i64 = 3_600 * 1_000;
 const YEAR_MS: i64 = 365 * 24 * HOUR_MS;
 /// The first moments that do not fit 31 and 32 bits of seconds, in Unix milliseconds.
@@ -16,41 +15,14 @@ const ROLLOVERS_MS: [u64; 2] = [(1 << 31) * 1_000, (1 << 32) * 1_000];
 
 /// Four validators that have decided five heights.
 fn four(seed: u64, workload: bool) -> World {
-    let options = Options {
-        validators: Some(4),
-        full_nodes: Some(0),
-        faults: Faults::none(),
-        equal_power: Some(true),
-        workload,
-        ..Options::default()
-    };
-    let mut world = World::new(&options, seed);
-    assert!(world.run_until(MINUTE, |world| of(world, &world.nodes()).0 >= Height(5)));
-    world
-}
-
-/// The lowest and the highest decided height of nodes.
-fn of(world: &World, nodes: &[NodeId]) -> (Height, Height) {
-    let decided = || nodes.iter().map(|node| world.decided(*node).unwrap_or_default());
-    (decided().min().unwrap(), decided().max().unwrap())
-}
-
-fn hold(world: &World) {
-    assert!(world.violation().is_none(), "{}", world.violation().unwrap());
+    world_at(5, &Options { workload, ..common::four() }, seed)
 }
 
 /// These nodes decide ten more heights, each in time, though the others fail as primaries. The
 /// others follow.
 fn go_on(world: &mut World, right: &[NodeId]) {
-    let all = world.nodes();
-    let wanted = of(world, &all).1.plus(10);
-    let silent = all.len().checked_sub(right.len()).unwrap();
-    let nodes: BTreeSet<NodeId> = right.iter().copied().collect();
-    world.expect_progress(nodes, u64::try_from(silent).unwrap());
-    let limit = world.now_us() + 60 * MINUTE;
-    world.run_until(limit, |world| of(world, &world.nodes()).0 >= wanted);
-    hold(world);
-    assert!(of(world, &all).0 >= wanted, "{:?}", of(world, &all));
+    let silent = world.nodes().len().checked_sub(right.len()).unwrap();
+    common::go_on(world, right.iter().copied().collect(), u64::try_from(silent).unwrap());
 }
 
 /// Nodes of four beside one.
@@ -84,8 +56,7 @@ fn clocks_within_the_tolerance_cost_no_view() {
         let limit_us = world.now_us() + 20 * SECOND;
         assert!(!world.run_until(limit_us, later), "{}", world.report());
         hold(&world);
-        let (lowest, _) = of(&world, &all);
-        assert!(lowest > Height(20), "{lowest}");
+        assert!(lowest(&world) > Height(20), "{}", lowest(&world));
     }
 }
 
@@ -103,12 +74,11 @@ fn monotonic_clocks_that_drift_stop_nobody() {
             for node in world.nodes() {
                 world.set_clock(node, 0);
             }
-            let all = world.nodes();
             hold(&world);
-            let (before, _) = of(&world, &all);
+            let before = lowest(&world);
             world.run_for(10 * SECOND);
             hold(&world);
-            assert!(of(&world, &all).0 > before, "{:?}", of(&world, &all));
+            assert!(lowest(&world) > before, "{} to {}", lowest(&world), highest(&world));
         }
     }
 }
@@ -167,12 +137,17 @@ fn a_machine_that_was_suspended_goes_on_and_signs_nothing_stale() {
 /// Three of four decide ten more heights in time.
 fn go_on_without(world: &mut World, one: NodeId) {
     let others = beside(one);
-    let wanted = of(world, &others).1.plus(10);
+    let decided = |world: &World| others.iter().filter_map(|node| world.decided(*node)).collect();
+    let all_at = |world: &World, height: Height| {
+        let decided: Vec<Height> = decided(world);
+        decided.len() == others.len() && decided.iter().all(|at| *at >= height)
+    };
+    let wanted = decided(world).into_iter().max().unwrap_or_default().plus(10);
     world.expect_progress(others.iter().copied().collect(), 1);
     let limit_us = world.now_us() + 9 * MINUTE;
-    world.run_until(limit_us, |world| of(world, &others).0 >= wanted);
+    world.run_until(limit_us, |world| all_at(world, wanted));
     hold(world);
-    assert!(of(world, &others).0 >= wanted);
+    assert!(all_at(world, wanted));
 }
 
 /// Half of the power is too fast: nothing is promised then, and nothing breaks. Once its clocks are

@@ -3,25 +3,17 @@
 //! the bound of section 10. Each crash leaves a random prefix of what a disk had not synced.
 #![allow(clippy::unwrap_used, reason = "helpers outside of test functions")]
 
+mod common;
+
 use std::cell::Cell;
 
-use quorate_sim::{Faults, NodeId, Options, World};
+use common::{HOUR, MS, four};
+use quorate_sim::{NodeId, World};
 use quorate_types::Height;
-
-const SECOND: u64 = 1_000_000;
-const MS: u64 = 1_000;
-const HOUR: u64 = 3_600 * SECOND;
 
 /// Four validators, of whom one is down, so that views change.
 fn three_of_four(seed: u64) -> World {
-    let options = Options {
-        validators: Some(4),
-        full_nodes: Some(0),
-        faults: Faults::none(),
-        equal_power: Some(true),
-        ..Options::default()
-    };
-    let mut world = World::new(&options, seed);
+    let mut world = World::new(&four(), seed);
     world.run_for(100 * MS);
     world.kill(NodeId(3));
     world

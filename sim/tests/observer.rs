@@ -3,44 +3,34 @@
 //! signatures judges over all lives of a key.
 #![allow(clippy::unwrap_used, reason = "helpers outside of test functions")]
 
-use quorate_sim::{Fault, Faults, NodeId, Options, World, run};
+mod common;
+
+use common::{SECOND, highest, hold, reach, world_at};
+use quorate_sim::{Fault, NodeId, Options, World, run};
 use quorate_types::Height;
 
-const SECOND: u64 = 1_000_000;
-const HOUR: u64 = 3_600 * SECOND;
 const X: NodeId = NodeId(1);
 
-/// Four validators that have decided ten heights.
+/// Four validators that have decided ten heights, and a node that only follows.
 fn four(seed: u64) -> World {
-    let options = Options {
-        validators: Some(4),
-        full_nodes: Some(1),
-        faults: Faults::none(),
-        equal_power: Some(true),
-        ..Options::default()
-    };
-    let mut world = World::new(&options, seed);
-    reach(&mut world, Height(10));
+    world_at(10, &Options { full_nodes: Some(1), ..common::four() }, seed)
+}
+
+/// The others are at height 40, and its disk is as it was at 10: all of it, or its record alone.
+fn set_back(seed: u64, whole: bool) -> World {
+    let mut world = four(seed);
+    let image = world.image(X);
+    reach(&mut world, Height(40));
+    world.restore(X, image, whole);
     world
 }
 
-fn hold(world: &World) {
-    assert!(world.violation().is_none(), "{}", world.violation().unwrap());
-}
-
-fn highest(world: &World) -> Height {
-    world.nodes().into_iter().filter_map(|node| world.decided(node)).max().unwrap_or_default()
-}
-
-/// Every running node decides a height.
-fn reach(world: &mut World, height: Height) {
-    let limit = world.now_us() + HOUR;
-    let reached = world.run_until(limit, |world| {
-        let lowest = world.nodes().into_iter().filter_map(|node| world.decided(node)).min();
-        lowest.is_some_and(|lowest| lowest >= height)
-    });
+/// It learns from the others that it has to observe.
+fn notices(world: &mut World, id: NodeId) {
+    let limit = world.now_us() + 20 * SECOND;
+    let noticed = world.run_until(limit, |world| world.is_observing(id));
     hold(world);
-    assert!(reached, "{height}");
+    assert!(noticed);
 }
 
 /// It observes until it has rejoined, and then signs above all that was decided before.
@@ -110,15 +100,9 @@ fn nobody_observes_after_all_lost_power_with_their_records() {
 #[test]
 fn a_restored_disk_image_is_noticed_and_rejoins() {
     for seed in 0..8 {
-        let mut world = four(seed);
-        let image = world.image(X);
-        reach(&mut world, Height(40));
-        world.restore(X, image, true);
+        let mut world = set_back(seed, true);
         world.start(X);
-        let limit = world.now_us() + 20 * SECOND;
-        let noticed = world.run_until(limit, |world| world.is_observing(X));
-        hold(&world);
-        assert!(noticed);
+        notices(&mut world, X);
         rejoins(&mut world, X);
     }
 }
@@ -127,13 +111,9 @@ fn a_restored_disk_image_is_noticed_and_rejoins() {
 #[test]
 fn a_crash_does_not_forget_that_a_key_observes() {
     for seed in 0..4 {
-        let mut world = four(seed);
-        let image = world.image(X);
-        reach(&mut world, Height(40));
-        world.restore(X, image, true);
+        let mut world = set_back(seed, true);
         world.start(X);
-        let limit = world.now_us() + 20 * SECOND;
-        assert!(world.run_until(limit, |world| world.is_observing(X)));
+        notices(&mut world, X);
         world.run_for(SECOND / 10);
         world.kill(X);
         let cut = world.isolate(X);
@@ -149,10 +129,7 @@ fn a_crash_does_not_forget_that_a_key_observes() {
 #[test]
 fn an_older_record_is_noticed_by_the_own_chain_database() {
     for seed in 0..8 {
-        let mut world = four(seed);
-        let image = world.image(X);
-        reach(&mut world, Height(40));
-        world.restore(X, image, false);
+        let mut world = set_back(seed, false);
         let cut = world.isolate(X);
         world.start(X);
         hold(&world);

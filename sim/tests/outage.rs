@@ -2,52 +2,22 @@
 //! one is back, blocks continue within the bound of section 10, however long it was away.
 #![allow(clippy::unwrap_used, reason = "helpers outside of test functions")]
 
-use std::collections::BTreeSet;
+mod common;
 
-use quorate_sim::{Faults, NodeId, Options, World};
+use common::{HOUR, SECOND, highest, hold, world_at};
+use quorate_sim::{NodeId, Options, World};
 use quorate_types::Height;
-
-const SECOND: u64 = 1_000_000;
-const HOUR: u64 = 3_600 * SECOND;
 
 /// Four validators that have decided ten heights.
 fn four(seed: u64, workload: bool) -> World {
-    let options = Options {
-        validators: Some(4),
-        full_nodes: Some(0),
-        faults: Faults::none(),
-        equal_power: Some(true),
-        workload,
-        ..Options::default()
-    };
-    let mut world = World::new(&options, seed);
-    assert!(world.run_until(60 * SECOND, |world| lowest(world) >= Height(10)));
-    world
-}
-
-/// The lowest decided height of the running nodes.
-fn lowest(world: &World) -> Height {
-    world.nodes().into_iter().filter_map(|node| world.decided(node)).min().unwrap_or_default()
-}
-
-fn highest(world: &World) -> Height {
-    world.nodes().into_iter().filter_map(|node| world.decided(node)).max().unwrap_or_default()
-}
-
-fn hold(world: &World) {
-    assert!(world.violation().is_none(), "{}", world.violation().unwrap());
+    world_at(10, &Options { workload, ..common::four() }, seed)
 }
 
 /// All running nodes decide ten more heights, each in time.
 fn goes_on(world: &mut World, silent: u64) {
-    let running: BTreeSet<NodeId> =
-        world.nodes().into_iter().filter(|node| world.decided(*node).is_some()).collect();
-    let wanted = highest(world).plus(10);
-    world.expect_progress(running, silent);
-    let limit = world.now_us() + HOUR;
-    world.run_until(limit, |world| lowest(world) >= wanted);
-    hold(world);
-    assert!(lowest(world) >= wanted);
+    let nodes = world.nodes().into_iter();
+    let running = nodes.filter(|node| world.decided(*node).is_some()).collect();
+    common::go_on(world, running, silent);
 }
 
 #[test]

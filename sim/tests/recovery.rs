@@ -5,40 +5,28 @@
 #![allow(clippy::unwrap_used, reason = "helpers outside of test functions")]
 #![allow(clippy::disallowed_methods, reason = "how many seeds, from the environment")]
 
+mod common;
+
 use std::collections::BTreeSet;
 
-use quorate_sim::{Faults, NodeId, Options, World};
+use common::{HOUR, MINUTE, SECOND, four, highest, lowest};
+use quorate_sim::{NodeId, Options, World};
 use quorate_types::Height;
-
-const SECOND: u64 = 1_000_000;
-const HOUR: u64 = 3_600 * SECOND;
 
 /// Virtual microseconds from the return of two until all three that run have decided a new height.
 fn recovery_us(seed: u64) -> u64 {
-    let options = Options {
-        validators: Some(4),
-        full_nodes: Some(0),
-        faults: Faults::none(),
-        equal_power: Some(true),
-        workload: false,
-        ..Options::default()
-    };
-    let mut world = World::new(&options, seed);
-    let highest = |world: &World| world.nodes().into_iter().filter_map(|n| world.decided(n)).max();
-    assert!(world.run_until(60 * SECOND, |world| highest(world) >= Some(Height(10))));
+    let mut world = World::new(&Options { workload: false, ..four() }, seed);
+    assert!(world.run_until(MINUTE, |world| highest(world) >= Height(10)));
     let up = NodeId(u16::try_from(seed % 4).unwrap());
     let others: Vec<NodeId> = world.nodes().into_iter().filter(|node| *node != up).collect();
     others.iter().for_each(|node| world.kill(*node));
     world.run_for(HOUR + seed * 37_000 % (5 * SECOND));
-    let wanted = highest(&world).unwrap().next();
+    let wanted = highest(&world).next();
     let returned = world.now_us();
     others.iter().take(2).for_each(|node| world.start(*node));
     let running: BTreeSet<NodeId> = others.iter().take(2).copied().chain([up]).collect();
     world.expect_progress(running, 1);
-    let all = |world: &World| {
-        world.nodes().into_iter().filter_map(|node| world.decided(node)).all(|at| at >= wanted)
-    };
-    let came_back = world.run_until(returned + HOUR, all);
+    let came_back = world.run_until(returned + HOUR, |world| lowest(world) >= wanted);
     assert!(world.violation().is_none(), "seed {seed}: {}", world.violation().unwrap());
     assert!(came_back, "seed {seed}");
     world.now_us() - returned
