@@ -31,6 +31,8 @@ pub(crate) struct Clock {
     /// What they showed then, in microseconds.
     monotonic_us: u64,
     wall_us: u64,
+    /// The latest that the wall clock showed before it was set.
+    latest_us: u64,
     /// How fast they run, in thousandths.
     rate: u64,
     /// The monotonic clock stands still.
@@ -41,13 +43,18 @@ impl Clock {
     /// The clocks at the start of a run, ahead by so many milliseconds.
     pub(crate) fn new(ahead_ms: u64, rate: u64) -> Clock {
         let wall_us = true_wall_ms(0).saturating_add(ahead_ms).saturating_mul(MS);
-        Clock { since_us: 0, monotonic_us: 0, wall_us, rate, stands: false }
+        Clock { since_us: 0, monotonic_us: 0, wall_us, latest_us: 0, rate, stands: false }
     }
 
     /// What a core is told.
     pub(crate) fn now(&self, now_us: u64) -> Now {
         let wall_us = self.wall_us.saturating_add(self.passed_us(now_us));
         Now { monotonic_ms: self.monotonic_us(now_us) / MS, wall: Timestamp(wall_us / MS) }
+    }
+
+    /// The latest that the wall clock has ever shown.
+    pub(crate) fn latest_wall(&self, now_us: u64) -> Timestamp {
+        self.now(now_us).wall.max(Timestamp(self.latest_us / MS))
     }
 
     /// The monotonic clock, in microseconds.
@@ -99,7 +106,9 @@ impl World {
     pub fn set_wall(&mut self, id: NodeId, wall_ms: u64) {
         self.note(id, "set clock", &wall_ms.to_be_bytes());
         let now_us = self.now_us;
-        self.node_mut(id).clock.change(now_us).wall_us = wall_ms.saturating_mul(MS);
+        let clock = self.node_mut(id).clock.change(now_us);
+        clock.latest_us = clock.latest_us.max(clock.wall_us);
+        clock.wall_us = wall_ms.saturating_mul(MS);
     }
 
     /// Lets a node's clocks run at another rate, in thousandths of true time; 0 is no rate.

@@ -345,6 +345,8 @@ impl World {
                 let key = PARCEL.hash_parts(&[&wire::encode_request(&request), &bytes]);
                 let judge = || verifier.answer(&request, &bytes).map_err(|error| error.to_string());
                 let answer = shared(&mut post.answers, key, judge)?;
+                let place = self.place(to);
+                self.oracles.on_answered(place, &request, &answer);
                 self.note_answered(to, &answer);
                 Input::Answer { id, answer: Some(answer) }
             }

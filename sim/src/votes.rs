@@ -66,7 +66,8 @@ impl World {
     pub(crate) fn write_record(&mut self, id: NodeId, written: &Completed) {
         let place = self.place(id);
         let before = self.node(id).record.clone();
-        self.oracles.on_record(place, &before, written);
+        let clock = self.node(id).clock.latest_wall(self.now_us);
+        self.oracles.on_record(place, clock, &before, written);
         if self.sabotage != Some(Sabotage::LoseRecord) {
             let node = self.node_mut(id);
             node.record = written.record.clone();

@@ -8,23 +8,27 @@ mod answers;
 pub(crate) mod bounds;
 pub(crate) mod certificates;
 mod durability;
+mod fetched;
 mod forgeries;
 pub(crate) mod gate;
 pub(crate) mod justified;
 mod ledger;
 pub(crate) mod liveness;
+mod proposals;
 mod records;
 pub(crate) mod signatures;
 pub(crate) mod stakes;
 mod state_root;
+mod turns;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use quorate_crypto::{Hash, ValidatorPublicKey};
-use quorate_replica::{Completed, NodeStatus, Reply};
+use quorate_replica::{Completed, NodeStatus, Reply, VerifiedAnswer};
+use quorate_types::wire::FetchRequest;
 use quorate_types::{
-    Address, Certificate, Digest, Evidence, ExecutedBlock, Height, Message, SignRecord,
+    Address, Certificate, Digest, Evidence, ExecutedBlock, Height, Message, SignRecord, Timestamp,
 };
 
 use crate::event::NodeId;
@@ -39,8 +43,10 @@ use forgeries::Forgeries;
 use gate::Gate;
 use ledger::LedgerOracle;
 use liveness::Liveness;
+use proposals::Proposals;
 use signatures::Signatures;
 use stakes::Stakes;
+use turns::Turns;
 
 pub(crate) use liveness::Healed;
 
@@ -105,6 +111,7 @@ pub(crate) struct Oracles {
     certificates: Certificates,
     agreement: Agreement,
     signatures: Signatures,
+    proposals: Proposals,
     gate: Gate,
     ledger: LedgerOracle,
     durability: Durability,
@@ -115,13 +122,16 @@ pub(crate) struct Oracles {
 
 impl Oracles {
     pub(crate) fn new(setup: &Setup) -> Oracles {
-        let stakes = Stakes::of(setup.genesis.document());
+        let document = setup.genesis.document();
+        let stakes = Stakes::of(document);
+        let turns = Turns::new(setup.context.genesis_hash, document.params.epoch_length);
         Oracles {
             violation: None,
             dishonest: BTreeSet::new(),
             certificates: Certificates::new(&setup.context),
             agreement: Agreement::default(),
             signatures: Signatures::default(),
+            proposals: Proposals::new(turns, document.time),
             gate: Gate::default(),
             ledger: LedgerOracle::new(setup),
             durability: Durability::default(),
@@ -157,8 +167,15 @@ impl Oracles {
         }
     }
 
-    /// A record becomes durable, with the messages that were signed for it.
-    pub(crate) fn on_record(&mut self, place: Place, before: &SignRecord, written: &Completed) {
+    /// A record becomes durable, with the messages that were signed for it, at a node whose wall
+    /// clock has shown `clock` at most.
+    pub(crate) fn on_record(
+        &mut self,
+        place: Place,
+        clock: Timestamp,
+        before: &SignRecord,
+        written: &Completed,
+    ) {
         if !self.is_honest(place) {
             return;
         }
@@ -166,7 +183,10 @@ impl Oracles {
         self.judge("records", place, records::follows(before, record));
         self.judge("memory", place, bounds::record(record, self.stakes.count()));
         for message in &written.messages {
+            self.proposals.note(message);
             if let Some(signed) = message.signed() {
+                let verdict = self.proposals.prepared(signed, clock, &self.stakes);
+                self.judge("validity", place, verdict);
                 let verdict = self.signatures.add(place.node, &signed.statement);
                 self.judge("double signature", place, verdict);
                 self.gate.note(&signed.statement, signed.signer);
@@ -203,6 +223,7 @@ impl Oracles {
             && signed.statement.height <= self.highest().plus(BUFFERED)
         {
             self.gate.note(&signed.statement, signed.signer);
+            self.proposals.note(message);
         }
     }
 
@@ -220,6 +241,17 @@ impl Oracles {
     pub(crate) fn on_taken(&mut self, place: Place, parcel: &Hash) {
         let verdict = self.forgeries.taken(parcel);
         self.judge("forgery", place, verdict);
+    }
+
+    /// A node takes an answer of a peer.
+    pub(crate) fn on_answered(
+        &mut self,
+        place: Place,
+        request: &FetchRequest,
+        answer: &VerifiedAnswer,
+    ) {
+        let verdict = fetched::check(request, answer, &self.stakes, &mut self.certificates);
+        self.judge("answers", place, verdict);
     }
 
     /// A node has judged a block, with a reason where it is invalid. Blocks of the honest are valid.

@@ -39,6 +39,15 @@ impl Stakes {
         self.0.get(usize::from(signer)).map(|stake| &stake.key)
     }
 
+    /// The power of each, in order of index.
+    pub(crate) fn powers(&self) -> impl Iterator<Item = u128> + '_ {
+        self.0.iter().map(|stake| stake.power)
+    }
+
+    pub(crate) fn operator(&self, index: u16) -> Option<Address> {
+        self.0.get(usize::from(index)).map(|stake| stake.operator)
+    }
+
     pub(crate) fn is_operator(&self, address: &Address) -> bool {
         self.0.iter().any(|stake| stake.operator == *address)
     }

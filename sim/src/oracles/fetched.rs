@@ -1,0 +1,53 @@
+//! what an honest node takes for an answer is one to its request: the block that it asked for,
+//! or blocks of the heights from the one asked for on, each with a certificate of exactly it.
+
+use quorate_crypto::Domain;
+use quorate_replica::VerifiedAnswer;
+use quorate_types::wire::FetchRequest;
+use quorate_types::{Block, Canonical, CertificateKind, Digest};
+
+use super::Verdict;
+use super::certificates::Certificates;
+use super::stakes::Stakes;
+
+const HEADER: Domain = Domain::new("quorate v1 header");
+
+/// Whether an answer fits its request.
+pub(crate) fn check(
+    request: &FetchRequest,
+    answer: &VerifiedAnswer,
+    stakes: &Stakes,
+    certificates: &mut Certificates,
+) -> Verdict {
+    match (request, answer) {
+        (FetchRequest::Block(_), VerifiedAnswer::Block(None))
+        | (FetchRequest::Statements(_), VerifiedAnswer::Statements(_)) => Ok(()),
+        (FetchRequest::Block(digest), VerifiedAnswer::Block(Some(block))) => {
+            if digest_of(block) == *digest {
+                return Ok(());
+            }
+            Err(format!("another block is taken for {digest} (R-12)"))
+        }
+        (FetchRequest::Range { from, .. }, VerifiedAnswer::Range(blocks)) => {
+            for (height, (block, certificate)) in (from.0..).zip(blocks) {
+                let certificate = certificate.value();
+                let (kind, at) = (certificate.kind, (certificate.height.0, certificate.digest));
+                let is_of_it = at == (height, digest_of(block));
+                if block.header.height.0 != height || !is_of_it || kind != CertificateKind::Commit {
+                    return Err(format!("no block of height {height} with its certificate (R-12)"));
+                }
+                certificates.check(certificate, stakes)?;
+            }
+            Ok(())
+        }
+        (FetchRequest::Block(_), VerifiedAnswer::Range(_) | VerifiedAnswer::Statements(_))
+        | (FetchRequest::Range { .. }, VerifiedAnswer::Block(_) | VerifiedAnswer::Statements(_))
+        | (FetchRequest::Statements(_), VerifiedAnswer::Block(_) | VerifiedAnswer::Range(_)) => {
+            Err(format!("{request:?} is answered by something else (R-12)"))
+        }
+    }
+}
+
+fn digest_of(block: &Block) -> Digest {
+    Digest(HEADER.hash(&block.header.to_bytes()))
+}
