@@ -15,6 +15,8 @@ pub(crate) const GENESIS_MS: u64 = 1_750_000_000_000;
 const ACCOUNTS: usize = 8;
 /// What each of them has, in base units.
 const BALANCE: Amount = Amount(1_000_000_000);
+/// Batches of the clients that fill a block.
+const BATCHES: u64 = 2;
 /// The largest power of a validator where it is not equal.
 const MAX_POWER: u64 = 12;
 
@@ -50,6 +52,9 @@ impl Setup {
         let mut draft = Draft::new(chain_id, Timestamp(GENESIS_MS));
         draft.params.epoch_length = plan.epoch_length;
         draft.params.min_block_interval_ms = plan.min_interval_ms;
+        // What waits after a delay fills blocks.
+        draft.params.max_block_transactions =
+            u32::try_from(plan.batch.saturating_mul(BATCHES)).unwrap_or(u32::MAX);
         let mut validator_seeds = Vec::new();
         for number in 0..plan.validators {
             let seed = random.bytes();
