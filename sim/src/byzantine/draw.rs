@@ -102,7 +102,8 @@ fn identities(setup: &Setup) -> Vec<Identity> {
         numbered().filter_map(|(node, key)| Some((index_of(&key)?, node))).collect();
     let identity = |(node, key): (NodeId, ValidatorSecretKey)| {
         let (index, context) = (index_of(&key)?, setup.context.clone());
-        Some(Identity { node, index, key, context, nodes: nodes.clone() })
+        let address = set.get(index)?.address;
+        Some(Identity { node, index, address, key, context, nodes: nodes.clone() })
     };
     numbered().filter_map(identity).collect()
 }

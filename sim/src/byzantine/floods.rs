@@ -1,13 +1,15 @@
 //! Floods: view changes without end (BZ18), votes in the name of others (BZ20), votes for ever new
 //! blocks (BZ21). Who is flooded keeps a constant number of them, and goes on.
 
-use quorate_types::{Message, SignedStatement, View};
+use quorate_types::{Message, SignedStatement, ValidatorIndex, View};
 
 use super::Behaviour;
 use super::hand::{Content, Hand, Letter};
 
 /// Messages of one burst.
 const BURST: u64 = 8;
+/// Votes in the name of nobody, of a thousand.
+const STRANGERS: u64 = 100;
 
 /// Demands view after view.
 #[derive(Debug, Default)]
@@ -31,7 +33,7 @@ impl Behaviour for ViewChangeSpam {
     }
 }
 
-/// Votes in the name of others.
+/// Votes in the name of others, and of nobody: of the index behind the last.
 #[derive(Debug)]
 pub(super) struct InvalidSignatures;
 
@@ -46,7 +48,11 @@ impl Behaviour for InvalidSignatures {
                 1 => hand.commit(standing.height, standing.view, digest),
                 _ => hand.view_change(standing.height, standing.view.next(), None, None),
             };
-            let signer = hand.random.pick(&others).filter(|other| *other != hand.identity.index);
+            let signer = if hand.random.chance(STRANGERS) {
+                Some(ValidatorIndex(u16::try_from(others.len()).unwrap_or(u16::MAX)))
+            } else {
+                hand.random.pick(&others).filter(|other| *other != hand.identity.index)
+            };
             let (Some(signer), to) = (signer, hand.some_peers()) else { continue };
             let message = with_signed(message, |signed| signed.signer = signer);
             hand.forge_refusable(&to, Content::Bytes(Letter::bytes_of(&message)));

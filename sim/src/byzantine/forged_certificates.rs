@@ -1,5 +1,5 @@
 //! Certificates that no quorum signed (BZ15, M-5): of one signer, of nobody, with the votes for
-//! another block, of another view, with signatures too many, over another set, in the wrong order.
+//! another block, of another view, with signatures too many or too few, over another set.
 //! No node may take one.
 
 use std::collections::VecDeque;
@@ -78,7 +78,7 @@ impl ForgedCertificates {
             signers: signers(size, signatures.iter().map(|(signer, _)| *signer)),
             signatures: signatures.iter().map(|(_, signature)| *signature).collect(),
         };
-        match hand.random.below(7) {
+        match hand.random.below(8) {
             0 => forged.digest = hand.random_digest(),
             1 => forged.view = View(forged.view.0.saturating_add(1)),
             2 => forged.height = forged.height.next(),
@@ -88,6 +88,8 @@ impl ForgedCertificates {
                 forged.signers = SignerSet::none_of(size);
                 forged.signatures.clear();
             }
+            // A signature short, and all others hold.
+            6 => drop(forged.signatures.pop()),
             // Everybody's bit, under the same signature.
             _ => {
                 let all: Vec<ValidatorIndex> = hand.identity.nodes.keys().copied().collect();

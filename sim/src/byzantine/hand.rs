@@ -7,9 +7,9 @@ use quorate_crypto::ValidatorSecretKey;
 use quorate_replica::RequestId;
 use quorate_types::wire::{self, FetchAnswer};
 use quorate_types::{
-    BlockPayload, Certificate, ChainContext, Digest, Height, Justification, Message, PrePrepare,
-    SignedStatement, Statement, StatementBody, Status, Transaction, ValidatorIndex, View,
-    ViewChange,
+    Address, BlockPayload, Certificate, ChainContext, Digest, Height, Justification, Message,
+    PrePrepare, SignedStatement, Statement, StatementBody, Status, Transaction, ValidatorIndex,
+    View, ViewChange,
 };
 
 use crate::event::NodeId;
@@ -54,6 +54,8 @@ pub(crate) struct Standing {
 pub(crate) struct Identity {
     pub(crate) node: NodeId,
     pub(crate) index: ValidatorIndex,
+    /// Its operator address, which blocks name as their proposer.
+    pub(crate) address: Address,
     pub(crate) key: ValidatorSecretKey,
     pub(crate) context: ChainContext,
     /// The node of every validator.

@@ -39,12 +39,14 @@ enum Flaw {
     Unsigned,
     /// The first transaction once more.
     Twice,
+    /// The first transaction under a signature that does not hold.
+    Forged,
     StateRoot,
     ReceiptsRoot,
 }
 
 const ROOTS: [Flaw; 2] = [Flaw::StateRoot, Flaw::ReceiptsRoot];
-const ANY: [Flaw; 17] = [
+const ANY: [Flaw; 18] = [
     Flaw::Version,
     Flaw::Parent,
     Flaw::Height,
@@ -62,7 +64,10 @@ const ANY: [Flaw; 17] = [
     Flaw::PoorSender,
     Flaw::Unsigned,
     Flaw::Twice,
+    Flaw::Forged,
 ];
+/// Bytes that no key has signed anything with.
+const NO_SIGNATURE: Signature = Signature::from_bytes([1; 64]);
 /// A century, in milliseconds.
 const CENTURY_MS: u64 = 100 * 365 * 24 * 3_600_000;
 /// Proposals that are honest all the same, of a thousand.
@@ -121,7 +126,9 @@ impl Behaviour for InvalidBlock {
             return;
         }
         let shift = hand.random.between(20, 400);
+        let own = hand.identity.address;
         let payload = blocks::later(template, shift);
+        let payload = blocks::with_header(&payload, |header| header.proposer = own);
         hand.forbid(payload.header().digest());
         let message = hand.pre_prepare(standing.view, payload, Default::default());
         let to = hand.peers.to_vec();
@@ -157,7 +164,9 @@ fn flawed(hand: &mut Hand<'_>, payload: &BlockPayload, flaw: Flaw) -> Option<Blo
         Flaw::StateRoot => header(&|header| header.parent_state_root = noise),
         Flaw::ReceiptsRoot => header(&|header| header.parent_receipts_root = noise),
         Flaw::NoLastCommit | Flaw::ThinLastCommit => with_last_commit(payload, flaw),
-        Flaw::PoorSender | Flaw::Unsigned | Flaw::Twice => with_transaction(hand, payload, flaw),
+        Flaw::PoorSender | Flaw::Unsigned | Flaw::Twice | Flaw::Forged => {
+            with_transaction(hand, payload, flaw)
+        }
     }
 }
 
@@ -175,7 +184,7 @@ fn with_last_commit(payload: &BlockPayload, flaw: Flaw) -> Option<BlockPayload> 
     Some(BlockPayload::Whole(Arc::new(block)))
 }
 
-/// A transaction more, in a body that fits its header.
+/// A transaction more, or another one, in a body that fits its header.
 fn with_transaction(
     hand: &mut Hand<'_>,
     payload: &BlockPayload,
@@ -183,12 +192,15 @@ fn with_transaction(
 ) -> Option<BlockPayload> {
     let BlockPayload::Whole(block) = payload else { return None };
     let mut block = Block::clone(block);
-    let transaction = if flaw == Flaw::Twice {
-        block.transactions.first()?.clone()
+    if flaw == Flaw::Forged {
+        let first = block.transactions.first_mut()?;
+        let signatures = vec![NO_SIGNATURE; first.body().signers.len()];
+        *first = Transaction::new(first.body().clone(), signatures);
+    } else if flaw == Flaw::Twice {
+        block.transactions.push(block.transactions.first()?.clone());
     } else {
-        poor(hand, flaw == Flaw::Unsigned)
-    };
-    block.transactions.push(transaction);
+        block.transactions.push(poor(hand, flaw == Flaw::Unsigned));
+    }
     block.header.transaction_count = u32::try_from(block.transactions.len()).ok()?;
     block.header.body_bytes = u32::try_from(block.body_bytes()).ok()?;
     block.header.transactions_root = transactions_root(&block.transactions);
@@ -211,9 +223,5 @@ fn poor(hand: &mut Hand<'_>, unsigned: bool) -> Transaction {
             amount: Amount(1),
         })],
     };
-    if unsigned {
-        Transaction::new(body, vec![Signature::from_bytes([1; 64])])
-    } else {
-        body.sign(context, &key)
-    }
+    if unsigned { Transaction::new(body, vec![NO_SIGNATURE]) } else { body.sign(context, &key) }
 }

@@ -1,8 +1,10 @@
 //! A peer that lies where nothing is signed: about where it stands, and in what it answers. A lie
 //! costs one bounded request and never a vote.
 
+use std::sync::Arc;
+
 use quorate_types::wire::FetchAnswer;
-use quorate_types::{Height, Status, View};
+use quorate_types::{Block, Certificate, Height, Status, View};
 
 use super::Behaviour;
 use super::hand::{Content, Hand, Letter};
@@ -24,7 +26,7 @@ impl Behaviour for LyingPeer {
             }
             Content::Answer(id, answer) => {
                 let other = self.earlier.replace(answer.clone());
-                let lie = match (hand.random.below(6), answer) {
+                let lie = match (hand.random.below(8), answer) {
                     (0, _) => other,
                     (1, FetchAnswer::Block(_)) => Some(FetchAnswer::Block(None)),
                     (1, FetchAnswer::Range(_)) => Some(FetchAnswer::Range(Vec::new())),
@@ -32,6 +34,12 @@ impl Behaviour for LyingPeer {
                     (2, FetchAnswer::Range(_)) => Some(FetchAnswer::Block(None)),
                     (3, FetchAnswer::Range(blocks)) => {
                         Some(FetchAnswer::Range(blocks.iter().skip(1).cloned().collect()))
+                    }
+                    (4 | 5, FetchAnswer::Block(Some(block))) => {
+                        Some(FetchAnswer::Block(Some(another(block))))
+                    }
+                    (4 | 5, FetchAnswer::Range(blocks)) => {
+                        Some(FetchAnswer::Range(under_another(blocks)))
                     }
                     (_, _) => None,
                 };
@@ -51,6 +59,22 @@ impl Behaviour for LyingPeer {
             }
         }
     }
+}
+
+/// Another block than the one that was asked for.
+fn another(block: &Block) -> Arc<Block> {
+    let mut other = block.clone();
+    other.header.time = other.header.time.plus(1);
+    Arc::new(other)
+}
+
+/// Each block under the certificate that it carries: that of the block below.
+fn under_another(blocks: &[(Arc<Block>, Certificate)]) -> Vec<(Arc<Block>, Certificate)> {
+    let carried = |(block, own): &(Arc<Block>, Certificate)| {
+        let certificate = block.last_commit.as_ref().unwrap_or(own).clone();
+        (Arc::clone(block), certificate)
+    };
+    blocks.iter().map(carried).collect()
 }
 
 fn lie(hand: &mut Hand<'_>, true_one: &Status) -> Status {

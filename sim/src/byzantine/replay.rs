@@ -1,5 +1,6 @@
-//! Replays (BZ13): messages of anybody, byte for byte, long after their time; and own statements as
-//! the same key would sign them on another chain, which no node may take (B-3).
+//! Replays (BZ13): messages of anybody, byte for byte, long after their time. And signatures of
+//! another place, which no node may take (B-3): own statements as the same key would sign them on
+//! another chain, and those of anybody as of another view or step.
 
 use std::collections::VecDeque;
 
@@ -7,6 +8,7 @@ use quorate_crypto::Hash;
 use quorate_types::{ChainContext, Message, Statement, StatementBody};
 
 use super::Behaviour;
+use super::floods::with_signed;
 use super::hand::{Content, Hand, Letter};
 
 /// Messages remembered.
@@ -34,9 +36,37 @@ impl Behaviour for Replay {
                 hand.say(&to, message);
             }
         }
-        let message = of_another_chain(hand);
-        let to = hand.one_peer();
-        hand.forge_refusable(&to, Content::Bytes(Letter::bytes_of(&message)));
+        let heard = hand.random.position(self.heard.len());
+        let elsewhere = self.heard.get(heard).and_then(|heard| elsewhere(hand, heard));
+        for message in [Some(of_another_chain(hand)), elsewhere].into_iter().flatten() {
+            let to = hand.one_peer();
+            hand.forge_refusable(&to, Content::Bytes(Letter::bytes_of(&message)));
+        }
+    }
+}
+
+/// A message of anybody under its signature, as of the view above or of another step.
+fn elsewhere(hand: &mut Hand<'_>, heard: &Message) -> Option<Message> {
+    let mut signed = *heard.signed()?;
+    let digest = signed.statement.digest().unwrap_or_default();
+    match heard {
+        Message::Prepare(_) if hand.random.chance(500) => {
+            signed.statement.body = StatementBody::Commit { digest };
+            Some(Message::Commit(signed))
+        }
+        Message::Commit(_) if hand.random.chance(500) => {
+            signed.statement.body = StatementBody::Prepare { digest };
+            Some(Message::Prepare(signed))
+        }
+        Message::ViewChange(_)
+        | Message::PrePrepare(_)
+        | Message::Prepare(_)
+        | Message::Commit(_)
+        | Message::Certificate(_)
+        | Message::Rejoin(_) => {
+            let above = signed.statement.view.next();
+            Some(with_signed(heard.clone(), |signed| signed.statement.view = above))
+        }
     }
 }
 
