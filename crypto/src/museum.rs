@@ -207,6 +207,8 @@ bugs! {
     ValidatorsHashUnchecked,
     /// The signatures of transactions in a block are not verified.
     TransactionsUnverified,
+    /// A block without transactions asks for another one.
+    EmptyParentCounts,
     /// A height is reported final before it is stored.
     FinalBeforeStored,
     /// An answer to a request may be another block.
@@ -215,6 +217,8 @@ bugs! {
     CertificateForOtherBlock,
     /// A node that is behind does not ask for blocks.
     NoSync,
+    /// A transaction that no block could include asks for a block.
+    GapIsWork,
     /// The mempool counts the bytes of what has left it (I-13).
     MempoolLeak,
     /// Transactions whose nonce is used go on waiting (I-13).

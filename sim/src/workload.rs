@@ -133,6 +133,14 @@ impl World {
         self.feed(node, Input::Query { id, query });
     }
 
+    /// A client submits a transfer to a running node that no block can include yet: its nonce lies
+    /// ahead of its account's.
+    pub fn submit_ahead(&mut self, node: NodeId) {
+        let Some(sender) = self.setup.accounts.first().cloned() else { return };
+        let transaction = self.draw_transfer(&sender, 0, Flaw::Gap);
+        self.submit_to(node, &[transaction]);
+    }
+
     fn submit_to(&mut self, node: NodeId, batch: &[Transaction]) {
         self.note(node, "submit", &[]);
         let Some(process) = &self.node(node).process else { return };

@@ -12,7 +12,9 @@ use std::time::Instant;
 
 use quorate_crypto::museum::{Bug, seed};
 use quorate_sim::twins::{Cut, Row, Shape};
-use quorate_sim::{Byzantine, Fault, Faults, Options, run};
+use quorate_sim::{Fault, Faults, Options, run};
+
+mod common;
 
 #[path = "museum/certified.rs"]
 mod certified;
@@ -29,17 +31,28 @@ mod rules;
 #[path = "museum/signed.rs"]
 mod signed;
 
+/// Seeds of which half have to convict.
+const SEEDS: u64 = 20;
+
 /// What may notice a bug.
 #[derive(Clone, Copy)]
 enum Detector {
     /// A rule, asked directly: it panics when broken.
     Rule(&'static str, fn()),
+    /// What a whole world is put through: it panics when something goes wrong.
+    World(&'static str, fn()),
     /// So many seeds with all faults.
     Seeds(u64),
     /// So many seeds without any fault.
     Calm(u64),
+    /// So many seeds with this fault at most.
+    Faulty(Fault, u64),
     /// So many seeds with Byzantine validators that do this, and all faults.
     Byzantine(&'static str, u64),
+    /// Of twenty seeds with Byzantine validators that offend so, half have them convicted.
+    Convicted(&'static str),
+    /// So many seeds in which no flood of this kind makes a core remember more than it may.
+    Bounded(&'static str, u64),
     /// The first cases of twins of four validators: three views of two groups.
     Twins(u64),
 }
@@ -54,9 +67,13 @@ impl Detector {
     fn name(self) -> String {
         match self {
             Detector::Rule(name, _) => format!("rule: {name}"),
+            Detector::World(name, _) => name.to_owned(),
             Detector::Seeds(_) => "seeds".to_owned(),
             Detector::Calm(_) => "seeds without faults".to_owned(),
+            Detector::Faulty(fault, _) => format!("seeds with {}", fault.name()),
             Detector::Byzantine(kinds, _) => format!("Byzantine seeds: {kinds}"),
+            Detector::Convicted(kinds) => format!("Byzantine seeds: {kinds}"),
+            Detector::Bounded(kind, _) => format!("floods: {kind}"),
             Detector::Twins(_) => "twins".to_owned(),
         }
     }
@@ -64,26 +81,48 @@ impl Detector {
     /// Searches; `most` bounds the seeds or cases below the detector's own number.
     fn search(self, most: u64) -> Option<Found> {
         match self {
-            Detector::Rule(_, rule) => {
+            Detector::Rule(_, rule) | Detector::World(_, rule) => {
                 panic_of(rule).err().map(|message| Found { by: message, after: 1 })
             }
             Detector::Seeds(count) => seeds(count.min(most), |_| Options::default()),
             Detector::Calm(count) => {
                 seeds(count.min(most), |_| Options { faults: Faults::none(), ..Options::default() })
             }
+            Detector::Faulty(fault, count) => seeds(count.min(most), |_| Options {
+                faults: [fault].into_iter().collect(),
+                ..Options::default()
+            }),
             Detector::Byzantine(kinds, count) => {
-                let byzantine: Byzantine = kinds.parse().expect("names of misbehaviours");
-                seeds(count.min(most), |number| Options {
-                    validators: Some(if number % 4 == 3 { 7 } else { 4 }),
-                    heights: 20,
-                    byzantine: byzantine.clone(),
-                    faults: if number % 2 == 0 { Faults::all() } else { mild() },
-                    ..Options::default()
-                })
+                seeds(count.min(most), |number| with_byzantine(kinds, number))
             }
+            Detector::Convicted(kinds) => convicted(kinds),
+            Detector::Bounded(kind, count) => bounded(kind, count.min(most)),
             Detector::Twins(count) => twins(count.min(most)),
         }
     }
+}
+
+fn with_byzantine(kinds: &str, number: u64) -> Options {
+    Options {
+        validators: Some(if number % 4 == 3 { 7 } else { 4 }),
+        heights: 20,
+        byzantine: kinds.parse().expect("names of misbehaviours"),
+        faults: if number.is_multiple_of(2) { Faults::all() } else { mild() },
+        ..Options::default()
+    }
+}
+
+fn convicted(kinds: &str) -> Option<Found> {
+    let accused = |number: &u64| run(&with_byzantine(kinds, *number), *number).accused > 0;
+    let convicted = (0..SEEDS).filter(accused).count();
+    (convicted < 10).then(|| Found { by: "conviction".to_owned(), after: SEEDS })
+}
+
+fn bounded(kind: &str, count: u64) -> Option<Found> {
+    let of = |kind: &str, number: u64| common::footprint_of_a_height(kind, number);
+    let grows = |number: &u64| of(kind, *number) >= of("silent", *number) + common::FLOODED;
+    let number = (0..count).find(grows)?;
+    Some(Found { by: "memory".to_owned(), after: number + 1 })
 }
 
 fn mild() -> Faults {

@@ -11,6 +11,11 @@ pub const MS: u64 = 1_000;
 pub const SECOND: u64 = 1_000 * MS;
 pub const MINUTE: u64 = 60 * SECOND;
 pub const HOUR: u64 = 60 * MINUTE;
+/// How much more a core may remember under a flood. Per signer: two votes of each kind for each of
+/// ten heights ahead, of a few views and of eight views below, a proposal of ids per height, a view
+/// change; and to notice contradictions a dozen statements for each of twelve heights. A minute of
+/// flood is far more.
+pub const FLOODED: usize = 250_000;
 
 /// Four validators of equal power, and no fault.
 pub fn four() -> Options {
@@ -64,4 +69,48 @@ pub fn go_on(world: &mut World, in_time: BTreeSet<NodeId>, silent: u64) {
     let wanted = highest(world).plus(10);
     world.expect_progress(in_time, silent);
     reach(world, wanted);
+}
+
+/// Four validators of equal power without other faults, and after five seconds: connections take a
+/// moment.
+pub fn calm(byzantine: &str, seed: u64) -> World {
+    let options = Options { byzantine: byzantine.parse().unwrap(), ..four() };
+    let mut world = World::new(&options, seed);
+    world.run_for(5 * SECOND);
+    world
+}
+
+/// What the largest core remembers, while nothing is decided: two of four are away, so everything
+/// that arrives is of one height, or of heights to come.
+pub fn footprint_of_a_height(byzantine: &str, seed: u64) -> usize {
+    let mut world = calm(byzantine, seed);
+    let plan = world.report().plan;
+    let honest = |node: &NodeId| !plan.contains(&format!("{node} {byzantine}"));
+    let honest: Vec<_> = world.nodes().into_iter().filter(honest).collect();
+    for node in &honest[..2] {
+        world.kill(*node);
+    }
+    world.run_for(60 * SECOND);
+    hold(&world);
+    world.footprint(honest[2]).unwrap()
+}
+
+/// A minute without work has a height for each idle interval of two seconds, and one for each end of an
+/// epoch, of two heights at least; also while a transaction waits whose nonce lies ahead.
+pub fn idles(behind_a_gap: bool) {
+    const MOST: u64 = 60;
+    for seed in 0..3 {
+        let mut world = World::new(&Options { workload: false, ..four() }, seed);
+        world.run_for(5 * SECOND);
+        if behind_a_gap {
+            world.submit_ahead(NodeId(0));
+            world.run_for(SECOND);
+            assert!(world.report().counts.accepted > 0, "it waits");
+        }
+        let before = highest(&world);
+        world.run_for(MINUTE);
+        hold(&world);
+        let made = highest(&world).0 - before.0;
+        assert!((20..=MOST).contains(&made), "seed {seed}: {made} heights in an idle minute");
+    }
 }
