@@ -112,9 +112,11 @@ mod tests {
     #[test]
     fn a_run_that_forgets_its_records_keeps_what_crashes_it() {
         let play = broken(Sabotage::LoseStore);
-        let first = (0..).find(|seed| !play(&Options::default(), *seed).is_ok()).unwrap();
-        let oracle = play(&Options::default(), first).violation.unwrap().oracle;
-        let (options, report) = shrink_by(&Options::default(), first, &play);
+        let kinds = [Fault::Crash, Fault::PowerLoss, Fault::Delay, Fault::Duplication, Fault::Slow];
+        let all = Options { faults: kinds.into_iter().collect(), ..Options::default() };
+        let first = (0..).find(|seed| !play(&all, *seed).is_ok()).unwrap();
+        let oracle = play(&all, first).violation.unwrap().oracle;
+        let (options, report) = shrink_by(&all, first, &play);
         assert_eq!(report.violation.as_ref().unwrap().oracle, oracle);
         let faults: Vec<Fault> = options.faults.iter().collect();
         assert!(matches!(faults[..], [Fault::Crash | Fault::PowerLoss]), "{options}");
