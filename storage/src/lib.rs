@@ -13,7 +13,6 @@ mod lost_sign_state;
 mod options;
 mod progress;
 mod sign_error;
-mod sign_log;
 mod sign_state;
 mod snapshot;
 mod write;

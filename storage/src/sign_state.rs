@@ -1,5 +1,5 @@
 //! The sign-state file of a key: what it has signed, durable before any of it leaves (S-2), apart
-//! from the chain database (S-3). `sign_log` says what its bytes mean.
+//! from the chain database (S-3). `quorate_types::sign_log` says what its bytes mean.
 //!
 //! A write is one append and one fdatasync into a file that has its full length from the start, so
 //! that no metadata needs to follow. A full log is replaced by a new one that holds the newest
@@ -12,11 +12,11 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use quorate_crypto::{Hash, ValidatorPublicKey};
+use quorate_types::sign_log::{LogEnd, LogHeader, MAX_PAYLOAD, Owner, replay};
 use quorate_types::{Canonical, ChainContext, SignRecord};
 
 use crate::folder::{self, FolderLock};
 use crate::sign_error::SignStateError;
-use crate::sign_log::{LogEnd, LogHeader, MAX_PAYLOAD, Owner, replay};
 
 /// Length of a log in bytes: a thousand heights between two replacements, with four validators.
 const LOG_BYTES: u64 = 4 * 1024 * 1024;

@@ -24,6 +24,7 @@ mod read;
 mod reader;
 mod receipt;
 mod rejoin;
+pub mod sign_log;
 mod sign_record;
 mod state_key;
 mod statement;

@@ -14,16 +14,20 @@
 //! one: a disk that loses what it acknowledged can lose the whole record just as well.
 
 use quorate_crypto::Hash;
-use quorate_types::{Canonical, ChainId, DecodeError, Reader, Writer, domains};
+
+use crate::canonical::{Canonical, DecodeError, Writer};
+use crate::chain::ChainId;
+use crate::domains;
+use crate::reader::Reader;
 
 /// What a disk writes as a whole, in bytes.
-pub(crate) const SECTOR: usize = 512;
+pub const SECTOR: usize = 512;
 /// Content bytes of a sector.
 const CONTENT: usize = SECTOR - 1;
 /// The last byte of a written sector: no single flipped bit makes it zero.
 const WRITTEN: u8 = 0xff;
 /// The longest payload, in bytes: with 200 validators a record takes about 100 KiB.
-pub(crate) const MAX_PAYLOAD: usize = 512 * 1024;
+pub const MAX_PAYLOAD: usize = 512 * 1024;
 
 const MAGIC: [u8; 8] = *b"quorsign";
 const VERSION: u32 = 1;
@@ -34,54 +38,54 @@ const CHECKSUM: usize = 32;
 
 /// Whose log it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Owner {
+pub struct Owner {
     /// The chain's name.
-    pub(crate) chain_id: ChainId,
+    pub chain_id: ChainId,
     /// The hash of its genesis.
-    pub(crate) genesis_hash: Hash,
+    pub genesis_hash: Hash,
     /// The public key that signs.
-    pub(crate) key: Hash,
+    pub key: Hash,
 }
 
 /// The first sector.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LogHeader {
+pub struct LogHeader {
     /// Whose log it is.
-    pub(crate) owner: Owner,
+    pub owner: Owner,
     /// The log's length in bytes.
-    pub(crate) capacity: u64,
+    pub capacity: u64,
     /// The sequence number of its first record.
-    pub(crate) first_sequence: u64,
+    pub first_sequence: u64,
 }
 
 /// Where the next record goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LogEnd {
+pub struct LogEnd {
     /// The next record's first byte.
-    pub(crate) offset: usize,
+    pub offset: usize,
     /// The next record's sequence number.
-    pub(crate) sequence: u64,
+    pub sequence: u64,
     /// The checksum of the header, which every record's head is bound to.
-    pub(crate) header: Hash,
+    pub header: Hash,
     /// The checksum before: of the last record, or of the header.
-    pub(crate) previous: Hash,
+    pub previous: Hash,
 }
 
 /// What a log proves.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Replay {
+pub struct Replay {
     /// The last complete record.
-    pub(crate) payload: Vec<u8>,
+    pub payload: Vec<u8>,
     /// Where the next one goes.
-    pub(crate) end: LogEnd,
+    pub end: LogEnd,
     /// Whether a torn append follows it, which must be cleared before the next one.
-    pub(crate) torn: bool,
+    pub torn: bool,
 }
 
 /// A log that proves nothing: at which byte, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("byte {offset}: {reason}")]
-pub(crate) struct Damage {
+pub struct Damage {
     offset: usize,
     reason: &'static str,
 }
@@ -114,7 +118,8 @@ impl Canonical for LogHeader {
 
 impl LogHeader {
     /// The first sector, and where the first record goes.
-    pub(crate) fn to_sector(&self) -> (Vec<u8>, LogEnd) {
+    #[must_use]
+    pub fn to_sector(&self) -> (Vec<u8>, LogEnd) {
         let mut content = self.to_bytes();
         let checksum = checksum(&[b"header", &content]);
         content.extend_from_slice(checksum.as_bytes());
@@ -128,7 +133,10 @@ impl LogHeader {
     }
 
     /// Reads the first sector of a log.
-    pub(crate) fn of(log: &[u8]) -> Result<LogHeader, Damage> {
+    ///
+    /// # Errors
+    /// When it is no undamaged header, or of a log of another length.
+    pub fn of(log: &[u8]) -> Result<LogHeader, Damage> {
         let damage = |reason| Damage { offset: 0, reason };
         let sector = log.get(..SECTOR).ok_or(damage("shorter than a header"))?;
         let header = LogHeader::decode(&mut Reader::new(sector))
@@ -144,8 +152,10 @@ impl LogHeader {
 }
 
 impl LogEnd {
-    /// The sectors of the next record, and where the one after it goes.
-    pub(crate) fn append(&self, payload: &[u8]) -> (Vec<u8>, LogEnd) {
+    /// The sectors of the next record, of at most [`MAX_PAYLOAD`] bytes, and where the one after it
+    /// goes.
+    #[must_use]
+    pub fn append(&self, payload: &[u8]) -> (Vec<u8>, LogEnd) {
         let mut writer = Writer::default();
         writer.raw(&MARK);
         writer.u32(u32::try_from(payload.len()).expect("callers keep MAX_PAYLOAD"));
@@ -170,7 +180,7 @@ impl LogEnd {
 ///
 /// # Errors
 /// When anything in it deviates from what appends and one crash can leave.
-pub(crate) fn replay(log: &[u8]) -> Result<Replay, Damage> {
+pub fn replay(log: &[u8]) -> Result<Replay, Damage> {
     let (_, mut end) = LogHeader::of(log)?.to_sector();
     let mut last = None;
     loop {
