@@ -1,6 +1,5 @@
 //! Faults that strike: partitions, crashes, power losses, pauses, signers that fail. Clocks are in
-//! `clock.rs`. What is lost,
-//! late or doubled on links is in the plan.
+//! `clock.rs`, disks in `trouble.rs`. What is lost, late or doubled on links is in the plan.
 
 use std::collections::BTreeSet;
 
@@ -41,6 +40,10 @@ impl World {
             Fault::Signer => self.stop_signer(),
             Fault::Pause => self.pause(),
             Fault::Records => self.lose_some_record(),
+            Fault::FailedSync => self.fail_a_sync(),
+            Fault::FullDisk => self.fill_a_disk(),
+            Fault::BitRot => self.let_rot(),
+            Fault::LyingSync => self.lie_or_lose_power(),
         }
         let calm_us = self.plan.calm.draw(&mut self.random);
         self.after(calm_us, Event::Strike { fault });

@@ -1,6 +1,9 @@
 //! A chain database with a log that a crash cuts: what was synced stays, of what came after it any
 //! prefix does. Blocks and certificates are synced when they are answered, results of executing are
 //! not (so an answered one may be lost, and every later write with it).
+//!
+//! A node writes whole requests at once, several together or, beyond 8 MiB, one in parts: any prefix
+//! of what was asked for covers all of these cuts.
 
 use std::collections::VecDeque;
 
@@ -21,6 +24,8 @@ pub(crate) struct Disk {
     unsynced: VecDeque<Persist>,
     /// Asked for and not answered, in order.
     in_flight: VecDeque<StoreRequest>,
+    /// Whether it acknowledges what it has not synced.
+    lies: bool,
 }
 
 impl Disk {
@@ -30,6 +35,7 @@ impl Disk {
             synced: genesis,
             unsynced: VecDeque::new(),
             in_flight: VecDeque::new(),
+            lies: false,
         }
     }
 
@@ -60,7 +66,7 @@ impl Disk {
             self.visible.apply(&item)?;
             self.unsynced.push_back(item);
         }
-        if sync {
+        if sync && !self.lies {
             for item in self.unsynced.drain(..) {
                 self.synced.apply(&item)?;
             }
@@ -82,6 +88,24 @@ impl Disk {
         }
         self.visible = self.synced.clone();
         Ok(log.len().saturating_sub(kept))
+    }
+
+    /// From now on it acknowledges what it has not synced.
+    pub(crate) fn lie(&mut self) {
+        self.lies = true;
+    }
+
+    /// Something that is synced is damaged. Says whether there was anything.
+    pub(crate) fn rot(&mut self, random: &mut Random) -> bool {
+        let Some(place) = self.synced.some_place(random) else { return false };
+        self.visible.damage(place.clone());
+        self.synced.damage(place);
+        true
+    }
+
+    /// Whether reading everything would fail, now or after a crash.
+    pub(crate) fn is_damaged(&self) -> bool {
+        self.visible.is_damaged() || self.synced.is_damaged()
     }
 
     /// What every crash leaves.

@@ -35,11 +35,21 @@ pub enum Fault {
     Pause,
     /// A validator loses its process and its sign-state; all of them together are below a third.
     Records,
+    /// A write fails, or its sync: the process ends, and what was not synced is gone, in part or
+    /// whole.
+    FailedSync,
+    /// A disk has no room left until the process has ended.
+    FullDisk,
+    /// A block, a certificate, a value of the state or the sign-state of a node is damaged; the
+    /// validators with such damage and without records are below a third.
+    BitRot,
+    /// The disk of a validator acknowledges what it has not synced. It counts as Byzantine.
+    LyingSync,
 }
 
 impl Fault {
     /// Every kind.
-    pub const ALL: [Fault; 14] = [
+    pub const ALL: [Fault; 18] = [
         Fault::Delay,
         Fault::Loss,
         Fault::Duplication,
@@ -54,6 +64,10 @@ impl Fault {
         Fault::Pause,
         Fault::Records,
         Fault::Mesh,
+        Fault::FailedSync,
+        Fault::FullDisk,
+        Fault::BitRot,
+        Fault::LyingSync,
     ];
 
     /// The name in lists.
@@ -74,6 +88,31 @@ impl Fault {
             Fault::Signer => "signer",
             Fault::Pause => "pause",
             Fault::Records => "records",
+            Fault::FailedSync => "failed-sync",
+            Fault::FullDisk => "full-disk",
+            Fault::BitRot => "bit-rot",
+            Fault::LyingSync => "lying-sync",
+        }
+    }
+
+    /// Whether it is a disk that fails.
+    pub(crate) fn is_of_disks(self) -> bool {
+        match self {
+            Fault::FailedSync | Fault::FullDisk | Fault::BitRot | Fault::LyingSync => true,
+            Fault::Delay
+            | Fault::Loss
+            | Fault::Duplication
+            | Fault::Partition
+            | Fault::Crash
+            | Fault::PowerLoss
+            | Fault::Slow
+            | Fault::Clock
+            | Fault::ClockDrift
+            | Fault::ClockJump
+            | Fault::Signer
+            | Fault::Pause
+            | Fault::Records
+            | Fault::Mesh => false,
         }
     }
 }
@@ -85,7 +124,7 @@ pub struct Faults(BTreeSet<Fault>);
 /// A name that is no fault's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown fault {0:?}: all, none, or a list of delay, loss, duplication, partition, crash, power-loss, slow, clock, clock-drift, clock-jump, signer, pause, records, mesh"
+    "unknown fault {0:?}: all, none, or a list of delay, loss, duplication, partition, crash, power-loss, slow, clock, clock-drift, clock-jump, signer, pause, records, mesh, failed-sync, full-disk, bit-rot, lying-sync"
 )]
 pub struct UnknownFault(pub String);
 

@@ -40,6 +40,9 @@ impl World {
     pub(crate) fn perform(&mut self, id: NodeId, step: Step) {
         for action in step.now {
             self.act(id, action);
+            if !self.is_running(id) {
+                return;
+            }
         }
         for request in step.store {
             self.store(id, request);
@@ -105,10 +108,13 @@ impl World {
                 let place = self.place(id);
                 self.oracles.on_evidence(place, &evidence);
             }
-            Action::Observing { reason } => self.note(id, &format!("observes: {reason}"), &[]),
+            Action::Observing { reason } => {
+                self.counts.noticed_lies += u64::from(self.liars.contains(&id));
+                self.note(id, &format!("observes: {reason}"), &[]);
+            }
             Action::SignRejoin(body) => self.sign_rejoin(id, body),
             Action::Fork(fork) => self.violated(id, "agreement", format!("a fork: {fork:?}")),
-            Action::Halt(reason) => self.violated(id, "halt", reason),
+            Action::Halt(reason) => self.halt(id, reason),
         }
     }
 
@@ -192,11 +198,10 @@ impl World {
     }
 
     pub(crate) fn on_stored(&mut self, id: NodeId, boot: u64) {
-        let node = self.node_mut(id);
-        if node.of_boot(boot).is_none() {
+        if self.node_mut(id).of_boot(boot).is_none() || self.store_fails(id) {
             return;
         }
-        match node.disk.finish() {
+        match self.node_mut(id).disk.finish() {
             Ok(Some(token)) => {
                 self.note(id, "stored", &token.0.to_be_bytes());
                 self.feed(id, Input::Stored(token));

@@ -34,12 +34,13 @@ impl World {
         node.boot += 1;
         node.clock.boot(now_us, origin_ms);
         let now = node.clock.now(now_us);
+        self.open_sign_file(id);
         let (config, past) = (self.config(id), self.past(id));
         let node = self.node_mut(id);
         let opened = Replica::open(now, config, past, node.disk.visible());
         let (replica, application, step) = match opened {
             Ok(opened) => opened,
-            Err(error) => return self.violated(id, "start", error.to_string()),
+            Err(error) => return self.refuse_damage(id, "start", error.to_string()),
         };
         let (params, set) = (*application.params(), application.validators().clone());
         let verifier = Verifier::new(context, params, set);
@@ -72,13 +73,13 @@ impl World {
         let Some(process) = self.node_mut(id).process.take() else { return };
         self.note(id, "kill", &[]);
         self.counts.crashes += 1;
-        if let Some(voting) = process.voting
-            && self.random.chance(500)
-        {
+        let mut under_way = process.voting;
+        if let Some(voting) = under_way.take_if(|_| self.random.chance(500)) {
             // The write of the record was done, and its messages had not left.
             self.write_record(id, &voting);
             self.counts.unsent_votes += u64::from(!voting.messages.is_empty());
         }
+        self.crash_sign_file(id, under_way.as_ref());
         let World { nodes, random, .. } = self;
         match nodes.get_mut(id.position()).map(|node| node.disk.crash(random)) {
             Some(Ok(lost)) => self.counts.lost_writes += count(lost),

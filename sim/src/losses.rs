@@ -2,12 +2,13 @@
 //! rejoin entries of those who come back. What observes stays below a third of the power where
 //! blocks have to go on; above it only safety is judged.
 
-use quorate_crypto::{Domain, Hash, ValidatorPublicKey, ValidatorSecretKey};
+use quorate_crypto::{Domain, Hash, ValidatorSecretKey};
 use quorate_replica::{Input, Past};
 use quorate_types::{RejoinBody, SignRecord};
 
 use crate::disk::Disk;
 use crate::event::NodeId;
+use crate::sign_file::SignFile;
 use crate::world::World;
 
 /// What rejoin values are drawn from: no other draw of the run depends on them.
@@ -17,6 +18,7 @@ const VALUES: Domain = Domain::new("quorate v1 simulated rejoin value");
 #[derive(Debug)]
 pub struct Image {
     record: SignRecord,
+    sign_file: Option<SignFile>,
     disk: Disk,
 }
 
@@ -41,15 +43,23 @@ impl World {
     pub fn lose_record(&mut self, id: NodeId) {
         self.kill(id);
         self.counts.lost_records += 1;
+        self.forget_record(id);
+    }
+
+    pub(crate) fn forget_record(&mut self, id: NodeId) {
         let node = self.node_mut(id);
         node.record = SignRecord::default();
-        node.has_lost_record = true;
+        if let Some(file) = &mut node.sign_file {
+            file.remove();
+            node.has_lost_record = true;
+        }
     }
 
     /// What a node has durably now.
     pub fn image(&self, id: NodeId) -> Image {
         let node = self.node(id);
-        Image { record: node.record.clone(), disk: node.disk.image() }
+        let (record, sign_file) = (node.record.clone(), node.sign_file.clone());
+        Image { record, sign_file, disk: node.disk.image() }
     }
 
     /// Kills a node and puts an earlier sign-state in the place of its own, with the disk of that
@@ -58,6 +68,7 @@ impl World {
         self.kill(id);
         let node = self.node_mut(id);
         node.record = image.record;
+        node.sign_file = image.sign_file;
         if with_disk {
             node.disk = image.disk;
             self.oracles.on_restored(id);
@@ -77,14 +88,8 @@ impl World {
         let mut running = self.running();
         running.retain(|id| self.node(*id).key_seed.is_some() && !self.is_byzantine(*id));
         let Some(id) = self.random.pick(&running) else { return };
-        let intact: Vec<ValidatorPublicKey> = self
-            .nodes
-            .iter()
-            .filter(|node| node.id != id && !node.has_lost_record && !self.is_byzantine(node.id))
-            .filter_map(|node| node.key_seed)
-            .map(|seed| ValidatorSecretKey::from_seed(seed).public())
-            .collect();
-        if self.oracles.is_quorum(&intact) {
+        let others = self.nodes().into_iter().filter(|other| *other != id && self.is_sound(*other));
+        if self.oracles.is_quorum(&self.keys_of(others)) {
             self.lose_record(id);
             self.start_later(id);
         }

@@ -12,6 +12,8 @@ use quorate_types::{Digest, SignRecord};
 use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::event::NodeId;
+use crate::sign_file::SignFile;
+use crate::trouble::Trouble;
 
 /// A node of the run.
 #[derive(Debug)]
@@ -20,10 +22,14 @@ pub(crate) struct Node {
     /// The seed of its validator key; none for a full node.
     pub(crate) key_seed: Option<[u8; 32]>,
     pub(crate) disk: Disk,
-    /// The durable sign-state.
+    /// The latest record that was acknowledged as durable.
     pub(crate) record: SignRecord,
-    /// There is none: it is missing, which is not fresh (S-5).
+    /// The file that it is in; none for a full node.
+    pub(crate) sign_file: Option<SignFile>,
+    /// The file is missing or damaged, which is not fresh (S-5).
     pub(crate) has_lost_record: bool,
+    /// What is wrong with its disk.
+    pub(crate) trouble: Trouble,
     /// Blocks that it has built or judged valid, ever.
     pub(crate) judged_valid: BTreeSet<Digest>,
     /// How often its process was started.

@@ -75,9 +75,12 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn draw(options: &Options, random: &mut Random) -> Plan {
+    /// `disks` draws the faults of disks, apart from all else.
+    pub(crate) fn draw(options: &Options, random: &mut Random, disks: &mut Random) -> Plan {
         // Each is drawn, allowed or not: a run that is allowed less draws the same of the rest.
-        let drawn = Fault::ALL.into_iter().filter(|_| random.chance(500));
+        let drawn = Fault::ALL.into_iter().filter(|fault| {
+            if fault.is_of_disks() { disks.chance(500) } else { random.chance(500) }
+        });
         let faults: Faults = drawn.filter(|fault| options.faults.contains(*fault)).collect();
         let validators = options.validators.unwrap_or_else(|| draw_validators(random));
         let full_nodes = random.below(3);

@@ -13,6 +13,11 @@ impl Random {
         Random(ChaCha8Rng::seed_from_u64(seed))
     }
 
+    /// Draws of their own beside those of [`Random::of_seed`]: what is drawn here changes none there.
+    pub(crate) fn apart(seed: u64, salt: u64) -> Random {
+        Random::of_seed(seed ^ salt)
+    }
+
     /// A number below `limit`; 0 where there is none. The bias of the remainder is far below what
     /// any run could notice.
     pub(crate) fn below(&mut self, limit: u64) -> u64 {

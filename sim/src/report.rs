@@ -51,6 +51,20 @@ pub struct Counts {
     pub lost_records: u64,
     /// Validators that signed again after that.
     pub rejoined: u64,
+    /// Sign-states that a crash left with part of a record, which counts as never written.
+    pub torn_records: u64,
+    /// Writes that failed, or whose sync did.
+    pub failed_syncs: u64,
+    /// Writes that found no room.
+    pub full_disks: u64,
+    /// Nodes that stopped, or did not start, because of damage in their stores.
+    pub refused_damage: u64,
+    /// Sign-states that were damaged when they were read.
+    pub damaged_records: u64,
+    /// Crashes that took acknowledged records.
+    pub broken_words: u64,
+    /// Times that a validator whose disk lies found its key to have signed more than it knows.
+    pub noticed_lies: u64,
 }
 
 /// The account of a run. Two runs of one seed and the same options have equal reports.
@@ -161,6 +175,18 @@ impl fmt::Display for Report {
             counts.synced,
             counts.lost_writes,
             counts.unsent_votes
+        )?;
+        writeln!(
+            formatter,
+            "  {} torn records, {} failed writes, {} full disks, {} damaged stores and {} \
+             sign-states; {} crashes took what was acknowledged, {} times noticed",
+            counts.torn_records,
+            counts.failed_syncs,
+            counts.full_disks,
+            counts.refused_damage,
+            counts.damaged_records,
+            counts.broken_words,
+            counts.noticed_lies
         )?;
         if let Some((took_ms, limit_ms)) = self.slowest_ms {
             writeln!(

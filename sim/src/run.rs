@@ -48,6 +48,9 @@ impl World {
         if self.violation().is_some() {
             return;
         }
+        for id in self.nodes() {
+            self.mend_disk(id);
+        }
         let (healed, observing) = self.draw_quorum();
         self.faulty = false;
         self.plan.heal();
@@ -128,16 +131,18 @@ impl World {
     }
 
     /// Honest validators in random order until they are a quorum, every full node, and those that have
-    /// lost their records, with the count of these: they take no part until they have rejoined.
+    /// lost their records, or whose disks were damaged, with the count of these: they may take no part
+    /// until they have rejoined, or have caught up.
     fn draw_quorum(&mut self) -> (BTreeSet<NodeId>, u64) {
         let validators = (0..self.plan.validators).map(NodeId);
-        let validators = validators.filter(|id| !self.is_byzantine(*id));
+        let validators =
+            validators.filter(|id| !self.is_byzantine(*id) && !self.liars.contains(id));
         let (lost, mut validators): (Vec<NodeId>, Vec<NodeId>) =
-            validators.partition(|id| self.node(*id).has_lost_record);
+            validators.partition(|id| !self.is_sound(*id));
         self.random.shuffle(&mut validators);
         let mut chosen = BTreeSet::new();
         for id in validators {
-            if self.oracles.is_quorum(&self.keys_of(&chosen)) {
+            if self.oracles.is_quorum(&self.keys_of(chosen.iter().copied())) {
                 break;
             }
             chosen.insert(id);
@@ -148,8 +153,9 @@ impl World {
         (chosen, u64::try_from(lost.len()).unwrap_or(u64::MAX))
     }
 
-    fn keys_of(&self, nodes: &BTreeSet<NodeId>) -> Vec<ValidatorPublicKey> {
-        let seeds = nodes.iter().filter_map(|id| self.node(*id).key_seed);
+    /// The keys of those that are validators.
+    pub(crate) fn keys_of(&self, nodes: impl Iterator<Item = NodeId>) -> Vec<ValidatorPublicKey> {
+        let seeds = nodes.filter_map(|id| self.node(id).key_seed);
         seeds.map(|seed| ValidatorSecretKey::from_seed(seed).public()).collect()
     }
 

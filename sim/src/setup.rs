@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use quorate_crypto::{AccountSecretKey, ValidatorSecretKey};
+use quorate_crypto::{AccountSecretKey, Hash, ValidatorSecretKey};
 use quorate_genesis::{Draft, Genesis, GenesisValidator, Initial};
+use quorate_types::sign_log::Owner;
 use quorate_types::{Address, Amount, ChainContext, Timestamp};
 
+use crate::event::NodeId;
 use crate::plan::Plan;
 use crate::random::Random;
 
@@ -47,6 +49,16 @@ impl Sender {
 }
 
 impl Setup {
+    /// Whose sign-state a validator has; none for a full node.
+    pub(crate) fn log_owner(&self, id: NodeId) -> Option<Owner> {
+        let key = ValidatorSecretKey::from_seed(*self.validator_seeds.get(id.position())?).public();
+        Some(Owner {
+            chain_id: self.context.chain_id.clone(),
+            genesis_hash: self.context.genesis_hash,
+            key: Hash::from_bytes(*key.as_bytes()),
+        })
+    }
+
     pub(crate) fn draw(plan: &Plan, random: &mut Random) -> Setup {
         let chain_id = "local-sim".parse().expect("a valid chain id");
         let mut draft = Draft::new(chain_id, Timestamp(GENESIS_MS));

@@ -119,7 +119,11 @@ mod tests {
         let (options, report) = shrink_by(&all, first, &play);
         assert_eq!(report.violation.as_ref().unwrap().oracle, oracle);
         let faults: Vec<Fault> = options.faults.iter().collect();
-        assert!(matches!(faults[..], [Fault::Crash | Fault::PowerLoss]), "{options}");
+        let ends_a_process = |fault: &Fault| {
+            let crashes = [Fault::Crash, Fault::PowerLoss, Fault::Records];
+            fault.is_of_disks() || crashes.contains(fault)
+        };
+        assert!(faults.len() == 1 && faults.iter().all(ends_a_process), "{options}");
         assert_eq!(play(&options, report.seed), report, "the command shows it again");
     }
 

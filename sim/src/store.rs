@@ -11,6 +11,8 @@ use quorate_types::{
     StateKey, StateReader, TransactionId, TransactionLocation, ValidatorIndex,
 };
 
+use crate::random::Random;
+
 /// What a store was given does not follow what it holds.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -48,7 +50,21 @@ pub struct MemoryStore {
     tip: Option<ExecutedTip>,
     evidence: BTreeMap<(Height, ValidatorIndex), Evidence>,
     archives: BTreeMap<Height, HeightArchive>,
+    /// Reading one of these fails.
+    damaged: BTreeSet<StoredPlace>,
 }
+
+/// Something in a store that can be damaged.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum StoredPlace {
+    Block(Digest),
+    Certificate(Height),
+    /// The flat state, under its key's bytes.
+    State(Vec<u8>),
+}
+
+/// Why damage is refused: every checksum of the real store says something like it.
+pub(crate) const BAD_CHECKSUM: &str = "the checksum does not match";
 
 /// The lowest height whose evidence is kept beside that of a height.
 fn first_kept(height: Height) -> Height {
@@ -88,6 +104,7 @@ impl MemoryStore {
     fn add_block(&mut self, block: &Arc<Block>) {
         let (height, digest) = (block.height(), block.digest());
         self.blocks.insert(digest, Arc::clone(block));
+        self.damaged.remove(&StoredPlace::Block(digest));
         let decided = self.certificates.get(&height).is_some_and(|c| c.digest == digest);
         if !decided {
             self.undecided.insert((height, digest));
@@ -146,9 +163,13 @@ impl MemoryStore {
 
     fn apply_changes(&mut self, changes: &StateChanges) {
         for (key, value) in changes {
+            let key = key.to_bytes();
+            if self.is_damaged() {
+                self.damaged.remove(&StoredPlace::State(key.clone()));
+            }
             match value {
-                Some(value) => self.state.insert(key.to_bytes(), value.clone()),
-                None => self.state.remove(&key.to_bytes()),
+                Some(value) => self.state.insert(key, value.clone()),
+                None => self.state.remove(&key),
             };
         }
     }
@@ -156,6 +177,39 @@ impl MemoryStore {
     /// The highest decided height.
     pub(crate) fn highest(&self) -> Height {
         self.certificates.last_key_value().map_or(Height::GENESIS, |(height, _)| *height)
+    }
+
+    /// Something of a decided height, of the newest one in half of the draws, or of the state.
+    pub(crate) fn some_place(&self, random: &mut Random) -> Option<StoredPlace> {
+        if random.chance(250) {
+            let keys: Vec<&Vec<u8>> = self.state.keys().collect();
+            return random.pick(&keys).map(|key| StoredPlace::State(key.clone()));
+        }
+        let highest = self.highest();
+        let any = Height(random.between(1, highest.0));
+        let height = if random.chance(500) { highest } else { any };
+        let certificate = self.certificates.get(&height)?;
+        let is_block = random.chance(500);
+        Some(if is_block {
+            StoredPlace::Block(certificate.digest)
+        } else {
+            StoredPlace::Certificate(height)
+        })
+    }
+
+    /// Damages something that is stored.
+    pub(crate) fn damage(&mut self, place: StoredPlace) {
+        self.damaged.insert(place);
+    }
+
+    /// Whether anything is damaged.
+    pub(crate) fn is_damaged(&self) -> bool {
+        !self.damaged.is_empty()
+    }
+
+    fn check(&self, place: &StoredPlace) -> Result<(), ReadError> {
+        let is_damaged = self.damaged.contains(place);
+        if is_damaged { Err(ReadError(format!("{place:?}: {BAD_CHECKSUM}"))) } else { Ok(()) }
     }
 
     /// Whether a block is stored.
@@ -166,7 +220,11 @@ impl MemoryStore {
 
 impl StateReader for MemoryStore {
     fn get(&self, key: &StateKey) -> Result<Option<Vec<u8>>, ReadError> {
-        Ok(self.state.get(&key.to_bytes()).cloned())
+        let key = key.to_bytes();
+        if self.is_damaged() {
+            self.check(&StoredPlace::State(key.clone()))?;
+        }
+        Ok(self.state.get(&key).cloned())
     }
 }
 
@@ -184,10 +242,12 @@ impl ChainReader for MemoryStore {
     }
 
     fn block(&self, digest: &Digest) -> Result<Option<Arc<Block>>, ReadError> {
+        self.check(&StoredPlace::Block(*digest))?;
         Ok(self.blocks.get(digest).cloned())
     }
 
     fn certificate(&self, height: Height) -> Result<Option<Certificate>, ReadError> {
+        self.check(&StoredPlace::Certificate(height))?;
         Ok(self.certificates.get(&height).cloned())
     }
 
@@ -224,6 +284,9 @@ impl ChainReader for MemoryStore {
 
     fn scan_state(&self, visit: &mut dyn FnMut(&[u8], &[u8])) -> Result<(), ReadError> {
         for (key, value) in &self.state {
+            if self.is_damaged() {
+                self.check(&StoredPlace::State(key.clone()))?;
+            }
             visit(key, value);
         }
         Ok(())

@@ -45,7 +45,15 @@ impl World {
         }
         let Some(written) = process.voting.take() else { return };
         self.note(id, "record", &[]);
-        self.write_record(id, &written);
+        if !self.record_fails(id, &written.record) {
+            self.write_record(id, &written);
+        } else if self.sabotage != Some(Sabotage::SendUnsynced) {
+            if let Some(process) = &mut self.node_mut(id).process {
+                process.voting = Some(written);
+            }
+            self.crash_for_a_while(id);
+            return;
+        }
         for message in &written.messages {
             if self.random.chance(self.plan.crash_in_vote) {
                 self.crash_for_a_while(id);
@@ -68,12 +76,27 @@ impl World {
         let before = self.node(id).record.clone();
         let clock = self.node(id).clock.latest_wall(self.now_us);
         self.oracles.on_record(place, clock, &before, written);
+        if self.liars.contains(&id) {
+            written.messages.iter().for_each(|message| self.oracles.on_byzantine(message));
+        }
         if self.sabotage != Some(Sabotage::LoseRecord) {
             let node = self.node_mut(id);
             node.record = written.record.clone();
+            if let Some(file) = &mut node.sign_file {
+                file.write(&written.record);
+            }
             let rejoined = std::mem::take(&mut node.has_lost_record);
             self.counts.rejoined += u64::from(rejoined);
         }
+    }
+
+    /// A crash, with a vote whose record comes to nothing: what of the file it leaves.
+    pub(crate) fn crash_sign_file(&mut self, id: NodeId, under_way: Option<&Completed>) {
+        let World { nodes, disk_random, .. } = self;
+        let file = nodes.get_mut(id.position()).and_then(|node| node.sign_file.as_mut());
+        let record = under_way.map(|completed| &completed.record);
+        let broke_its_word = file.is_some_and(|file| file.crash(record, disk_random));
+        self.counts.broken_words += u64::from(broke_its_word);
     }
 
     /// The sabotage of that name: a statement for another block, signed past every guard.

@@ -22,9 +22,14 @@ use crate::post::Post;
 use crate::random::Random;
 use crate::report::Counts;
 use crate::setup::Setup;
+use crate::sign_file::SignFile;
 use crate::store::MemoryStore;
 use crate::trace::Trace;
+use crate::trouble::Trouble;
 use crate::workload::Clients;
+
+/// Keeps the draws for disks apart from the others.
+const DISKS: u64 = 0x6469_736b_735f_6661;
 
 /// What a run breaks on purpose, to see an oracle fire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +40,10 @@ pub enum Sabotage {
     LoseStore,
     /// Sign-state is not written.
     LoseRecord,
+    /// A failed write is taken for a done one.
+    SendUnsynced,
+    /// A damaged sign-state is taken for one that never signed.
+    StartFresh,
 }
 
 /// The world of a run. Scenarios drive it step by step; [`crate::run`] runs a whole seed.
@@ -46,6 +55,8 @@ pub struct World {
     pub(crate) setup: Setup,
     pub(crate) genesis_store: MemoryStore,
     pub(crate) random: Random,
+    /// Draws what disks do, apart from all else.
+    pub(crate) disk_random: Random,
     pub(crate) now_us: u64,
     pub(crate) schedule: Schedule,
     pub(crate) nodes: Vec<Node>,
@@ -68,6 +79,8 @@ pub struct World {
     pub(crate) mesh: Option<BTreeSet<(NodeId, NodeId)>>,
     /// Nodes that nobody starts again.
     pub(crate) kept_down: BTreeSet<NodeId>,
+    /// Validators whose disks lie. They count as Byzantine.
+    pub(crate) liars: BTreeSet<NodeId>,
 }
 
 impl World {
@@ -76,7 +89,8 @@ impl World {
     pub fn new(options: &Options, seed: u64) -> World {
         quorate_crypto::remember_verdicts();
         let mut random = Random::of_seed(seed);
-        let plan = Plan::draw(options, &mut random);
+        let mut disk_random = Random::apart(seed, DISKS);
+        let plan = Plan::draw(options, &mut random, &mut disk_random);
         let setup = Setup::draw(&plan, &mut random);
         let mut genesis_store = MemoryStore::default();
         genesis_store.init_genesis(&setup.initial.changes, &setup.initial.tip);
@@ -107,10 +121,12 @@ impl World {
             passes_on: false,
             mesh: None,
             kept_down: BTreeSet::new(),
+            liars: BTreeSet::new(),
             plan,
             setup,
             genesis_store,
             random,
+            disk_random,
         };
         world.populate();
         world
@@ -126,7 +142,9 @@ impl World {
                 key_seed: self.setup.validator_seeds.get(id.position()).copied(),
                 disk: Disk::new(self.genesis_store.clone()),
                 record: quorate_types::SignRecord::default(),
+                sign_file: self.setup.log_owner(id).map(SignFile::new),
                 has_lost_record: false,
+                trouble: Trouble::default(),
                 judged_valid: BTreeSet::new(),
                 boot: 0,
                 clock: Clock::new(self.random.between(0, self.plan.clock_ms), rate),

@@ -20,6 +20,13 @@ fn a_hundred_seeds_reach_every_rare_state() {
         sum.rejoined += report.counts.rejoined;
         sum.answers += report.counts.answers;
         sum.dropped += report.counts.dropped;
+        sum.torn_records += report.counts.torn_records;
+        sum.failed_syncs += report.counts.failed_syncs;
+        sum.full_disks += report.counts.full_disks;
+        sum.refused_damage += report.counts.refused_damage;
+        sum.damaged_records += report.counts.damaged_records;
+        sum.broken_words += report.counts.broken_words;
+        sum.noticed_lies += report.counts.noticed_lies;
     }
     let reached = [
         ("proposals carried over", sum.carried_over),
@@ -32,6 +39,13 @@ fn a_hundred_seeds_reach_every_rare_state() {
         ("validators that rejoined", sum.rejoined),
         ("questions answered", sum.answers),
         ("transactions given up", sum.dropped),
+        ("records torn by a crash", sum.torn_records),
+        ("failed syncs", sum.failed_syncs),
+        ("full disks", sum.full_disks),
+        ("damaged stores refused", sum.refused_damage),
+        ("damaged sign-states refused", sum.damaged_records),
+        ("acknowledged records lost", sum.broken_words),
+        ("such losses noticed", sum.noticed_lies),
     ];
     for (what, times) in reached {
         assert!(times >= 1, "{what}: {times}");

@@ -28,6 +28,20 @@ fn a_disk_that_loses_what_it_synced_is_noticed() {
 }
 
 #[test]
+fn who_sends_after_a_failed_sync_is_noticed() {
+    for fault in [Fault::FailedSync, Fault::FullDisk] {
+        let found = found(Sabotage::SendUnsynced, &[fault]);
+        assert!(found.len() >= 5, "{fault:?}: {found:?}");
+    }
+}
+
+#[test]
+fn a_damaged_sign_state_that_is_taken_for_a_fresh_one_is_noticed() {
+    let found = found(Sabotage::StartFresh, &[Fault::BitRot]);
+    assert!(found.contains(&"sign-state"), "{found:?}");
+}
+
+#[test]
 fn a_record_that_is_not_written_is_noticed() {
     let found = found(Sabotage::LoseRecord, &[Fault::Crash]);
     assert_eq!(found.len(), 20, "{found:?}");

@@ -127,7 +127,7 @@ mod tests {
     fn draw(byzantine: &str, seed: u64) -> (u64, Vec<u64>) {
         let options = Options { byzantine: byzantine.parse().unwrap(), ..Options::default() };
         let mut random = Random::of_seed(seed);
-        let plan = Plan::draw(&options, &mut random);
+        let plan = Plan::draw(&options, &mut random, &mut Random::of_seed(seed));
         let setup = Setup::draw(&plan, &mut random);
         let adversary = Adversary::draw(&options, &setup, &Oracles::new(&setup), seed);
         let numbered = || (0..).map(NodeId).zip(powers(&setup));

@@ -181,7 +181,7 @@ mod tests {
     fn only_what_the_primary_proposes_in_time_may_be_prepared() {
         let options = Options { validators: Some(4), ..Options::default() };
         let mut random = Random::of_seed(1);
-        let plan = Plan::draw(&options, &mut random);
+        let plan = Plan::draw(&options, &mut random, &mut Random::of_seed(2));
         let setup = Setup::draw(&plan, &mut random);
         let stakes = Stakes::of(setup.genesis.document());
         let mut turns = Turns::new(setup.context.genesis_hash, plan.epoch_length);
