@@ -164,15 +164,17 @@ impl State {
         Some(UnsignedMessage::ViewChange { statement, certificate })
     }
 
-    /// Prepared in this view: a Commit. Its block is durable (I-6), and the certificate is in the
-    /// record that is written with it, or before it (I-5, S-2).
+    /// Prepared in this view: a Commit, once its block is durable (I-6), after a restart too. The
+    /// certificate is in the record that is written with it, or before it (I-5, S-2).
     fn commit(&self) -> Option<UnsignedMessage> {
         let prepared = self.record.prepared.as_ref()?;
         if prepared.view != self.view() || self.has_signed(Phase::Commit) {
             return None;
         }
         let digest = prepared.digest;
-        assert!(self.blocks.is_durable(digest), "a prepared block is durable (I-6)");
+        if !self.blocks.is_durable(digest) {
+            return None;
+        }
         Some(UnsignedMessage::Commit(self.statement(StatementBody::Commit { digest })))
     }
 

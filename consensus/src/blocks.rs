@@ -131,11 +131,6 @@ impl Blocks {
         }
     }
 
-    /// A block that was durable before a restart: a prepared one (S-2).
-    pub(crate) fn was_stored(&mut self, digest: Digest) {
-        self.storing.insert(digest, true);
-    }
-
     /// Whether the whole validated block is durable.
     pub(crate) fn is_durable(&self, digest: Digest) -> bool {
         self.storing.get(&digest).is_some_and(|done| *done || museum!(NotDurable))

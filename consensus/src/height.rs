@@ -99,15 +99,14 @@ impl Consensus {
 }
 
 impl State {
-    /// S-4: own messages of the record count, and are sent again; what was prepared is durable.
-    /// Blocks come back through fetching.
+    /// S-4: own messages of the record count, and are sent again. Blocks come back through fetching,
+    /// the durable ones from the store: it may have been lost apart from the record.
     pub(crate) fn restore(&mut self, out: &mut Step) {
         for message in self.record.messages.clone() {
             self.count_own(message);
         }
         self.clock.due |= self.record.accepted.is_some();
         if let Some(prepared) = &self.record.prepared {
-            self.blocks.was_stored(prepared.digest);
             self.asking.prepared_recorded(Some(prepared.view));
         }
         let messages = self.own_messages();

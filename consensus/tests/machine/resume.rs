@@ -70,8 +70,9 @@ fn accepted_without_a_prepare_prepares_once_the_block_is_back() {
     assert_eq!(after.prepares(), [(0, digest)]);
 }
 
+/// The store may have lost the block with the chain: until it is durable again, no Commit (I-6).
 #[test]
-fn prepared_without_a_commit_commits() {
+fn prepared_without_a_commit_commits_once_the_block_is_durable() {
     let (before, block) = proposed();
     let digest = block.header().digest();
     let mut before = before;
@@ -80,9 +81,17 @@ fn prepared_without_a_commit_commits() {
         before.hear(before.world.prepare(other, 1, 0, digest));
     }
     let record = before.held.pop().unwrap().record;
-    let after = Solo::recover(before.world.clone(), before.me, record);
-    let commits: Vec<_> = after.sent(Step::Commit).iter().map(Statement::digest).collect();
-    assert_eq!(commits, [Some(digest)]);
+    let mut after = Solo::recover(before.world.clone(), before.me, record);
+    let commits = |after: &Solo| -> Vec<_> {
+        after.sent(Step::Commit).iter().map(Statement::digest).collect()
+    };
+    assert_eq!(commits(&after), []);
+    assert!(after.has_fetched(digest));
+    after.answers_store = false;
+    after.step(Input::Fetched(block));
+    assert_eq!(commits(&after), []);
+    after.step(Input::BlockStored(digest));
+    assert_eq!(commits(&after), [Some(digest)]);
 }
 
 #[test]
