@@ -181,13 +181,13 @@ bugs! {
     FeeNotTaken,
     /// The fee pool gets nothing.
     FeeLost,
-    /// A transfer that fails pays its recipient.
+    /// A transaction that fails keeps what its first actions did.
     FailureKeepsEffect,
     /// A transfer to oneself creates money.
     SelfTransferPays,
-    /// A transfer without funds stops every node.
+    /// A transaction that fails stops every node.
     PoisonTransaction,
-    /// A transfer that fails is reported as a success.
+    /// A transaction that fails is reported as a success.
     FailureWithoutReceipt,
     /// The receipts root leaves out the last receipt.
     ReceiptsRootWrong,

@@ -36,6 +36,7 @@ struct Params {
     idle_block_interval_ms: u32,
     flat_fee: String,
     fee_per_byte: String,
+    action_fee: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -124,6 +125,7 @@ impl Params {
             idle_block_interval_ms: params.idle_block_interval_ms,
             flat_fee: params.flat_fee.to_string(),
             fee_per_byte: params.fee_per_byte.to_string(),
+            action_fee: params.action_fee.to_string(),
         }
     }
 
@@ -137,6 +139,7 @@ impl Params {
             idle_block_interval_ms: self.idle_block_interval_ms,
             flat_fee: amount(&self.flat_fee, &[Field("params"), Field("flat_fee")])?,
             fee_per_byte: amount(&self.fee_per_byte, &[Field("params"), Field("fee_per_byte")])?,
+            action_fee: amount(&self.action_fee, &[Field("params"), Field("action_fee")])?,
         })
     }
 }

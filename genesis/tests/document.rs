@@ -7,7 +7,7 @@ use quorate_types::{Address, Amount, ChainParams, Timestamp, domains};
 
 const DOCUMENT: &str = include_str!("local-1.json");
 /// The hash of the document above; changing it changes every chain.
-const HASH: &str = "0x1289e8520bf4edd3ac0ee091fe41ccb9cbbac572dc4e55d2dbc3a7296371d21d";
+const HASH: &str = "0xadff4e3a1d208166ac39894ade54896b0ef9225da38335c2692b29eaca7f45f2";
 
 fn draft() -> Draft {
     Draft::parse(DOCUMENT.as_bytes()).unwrap()
@@ -56,7 +56,7 @@ fn the_bytes_are_laid_out_field_by_field() {
     bytes.extend(1_u32.to_be_bytes());
     bytes.extend(1_000_u64.to_be_bytes());
     bytes.extend([1_048_576_u32, 5_000, 5, 2_000].map(u32::to_be_bytes).concat());
-    bytes.extend([1_000_u64, 10].map(u64::to_be_bytes).concat());
+    bytes.extend([1_000_u64, 10, 100].map(u64::to_be_bytes).concat());
     bytes.extend([0, 0, 0, 1]);
     bytes.extend(address(1).0);
     bytes.extend([0, 0, 0, 0, 0, 0, 1, 2]);
@@ -96,7 +96,7 @@ fn what_is_left_out_is_the_default() {
 
 #[test]
 fn every_field_changes_the_hash() {
-    let edits: [fn(&mut Draft); 22] = [
+    let edits: [fn(&mut Draft); 23] = [
         |d| d.chain_id = "local-2".parse().unwrap(),
         |d| d.time = Timestamp(1),
         |d| d.symbol = "QUX".to_owned(),
@@ -108,6 +108,7 @@ fn every_field_changes_the_hash() {
         |d| d.params.idle_block_interval_ms += 1,
         |d| d.params.flat_fee.0 += 1,
         |d| d.params.fee_per_byte.0 += 1,
+        |d| d.params.action_fee.0 += 1,
         |d| d.accounts[1].address = address(99),
         |d| d.accounts[1].balance.0 += 1,
         |d| d.accounts.truncate(2),

@@ -12,7 +12,7 @@ use quorate_types::{
 
 const DOCUMENT: &str = include_str!("local-1.json");
 /// The state root of the document; changing it changes every chain.
-const ROOT: &str = "0x709b12a39dfaa763773af7a1e0bc36c43f23667d3589236dc42146d5cd5593f1";
+const ROOT: &str = "0xdf691603663f5474f72f7a712b03ed0c53ca5c6dfb43e882650f645bce187004";
 
 struct Nothing;
 

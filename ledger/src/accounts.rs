@@ -14,6 +14,8 @@ use crate::state::StateView;
 pub(crate) struct Accounts<'a> {
     state: &'a StateView<'a>,
     touched: BTreeMap<Address, Touched>,
+    /// What the transaction at work has replaced, oldest first.
+    replaced: Vec<(Address, Option<Account>)>,
 }
 
 /// An account that exists has a value; none: it does not exist.
@@ -25,7 +27,7 @@ pub(crate) struct Touched {
 
 impl<'a> Accounts<'a> {
     pub(crate) fn new(state: &'a StateView<'a>) -> Accounts<'a> {
-        Accounts { state, touched: BTreeMap::new() }
+        Accounts { state, touched: BTreeMap::new(), replaced: Vec::new() }
     }
 
     /// The account as it is now; one that does not exist has nothing.
@@ -35,8 +37,23 @@ impl<'a> Accounts<'a> {
 
     /// Replaces, or creates, an account.
     pub(crate) fn set(&mut self, address: Address, account: Account) -> Result<(), LedgerError> {
-        self.touch(address)?.now = Some(account);
+        let before = self.touch(address)?.now.replace(account);
+        self.replaced.push((address, before));
         Ok(())
+    }
+
+    /// What was set stays: the next transaction begins.
+    pub(crate) fn keep(&mut self) {
+        self.replaced.clear();
+    }
+
+    /// Takes back what was set since [`Accounts::keep`].
+    pub(crate) fn undo(&mut self) {
+        while let Some((address, before)) = self.replaced.pop() {
+            if let Some(touched) = self.touched.get_mut(&address) {
+                touched.now = before;
+            }
+        }
     }
 
     /// Every touched account, ascending by address.

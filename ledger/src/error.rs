@@ -57,9 +57,6 @@ pub enum BlockError {
         /// What is wrong with it.
         error: InclusionError,
     },
-    /// A number of actions that the static rules do not allow.
-    #[error("a transaction with {0} actions")]
-    ActionCount(usize),
     /// The fees do not fit the fee pool; no state with a valid supply leads here.
     #[error("the fees overflow the fee pool")]
     FeePoolOverflow,

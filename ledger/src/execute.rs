@@ -1,13 +1,14 @@
 //! The execution of a block's transactions: first every fee and nonce, then the
-//! actions in order. An action either takes effect as a whole or leaves a failed receipt.
+//! actions in order. A transaction's actions all take effect, or it leaves a failed receipt.
 
 use quorate_crypto::museum;
 use quorate_types::{
-    Account, Action, Address, Amount, Canonical, Event, FailureCode, Outcome, Receipt,
-    StateChanges, StateKey, StateKind, Transaction, Transfer, ValidatorSet,
+    Account, Address, Amount, Canonical, Outcome, Receipt, StateChanges, StateKey, StateKind,
+    Transaction, ValidatorSet,
 };
 
 use crate::accounts::{Accounts, Touched};
+use crate::draft::Draft;
 use crate::error::{BlockError, LedgerError};
 use crate::state::StateView;
 
@@ -35,16 +36,24 @@ pub fn execute(
 ) -> Result<Execution, LedgerError> {
     let senders: Vec<Address> = transactions.iter().map(Transaction::sender).collect();
     let pool_before = state.fee_pool()?;
-    let mut accounts = Accounts::new(state);
-    let pool = charge_all(&mut accounts, &senders, transactions, pool_before)?;
+    let mut draft = Draft::new(state);
+    let pool = charge_all(&mut draft.accounts, &senders, transactions, pool_before)?;
     let mut receipts = Vec::with_capacity(transactions.len());
     for (sender, transaction) in senders.iter().zip(transactions) {
-        receipts.push(act(&mut accounts, *sender, transaction)?);
+        receipts.push(act(&mut draft, *sender, transaction)?);
     }
-    check_supply_delta(&accounts, pool_before, pool);
+    check_supply_delta(&draft.accounts, pool_before, pool);
     let pool_changed = pool != pool_before;
-    let changes = values(&accounts, pool_changed.then_some(pool), |touched| touched.now);
-    let before = values(&accounts, pool_changed.then_some(pool_before), |touched| touched.before);
+    let mut changes = account_values(&draft.accounts, |touched| touched.now);
+    let mut before = account_values(&draft.accounts, |touched| touched.before);
+    for (key, entry) in draft.entries.touched().filter(|(_, entry)| entry.before != entry.now) {
+        changes.insert(key.clone(), entry.now.clone());
+        before.insert(key.clone(), entry.before.clone());
+    }
+    if pool_changed {
+        changes.insert(StateKey::single(StateKind::FeePool), Some(pool.to_bytes()));
+        before.insert(StateKey::single(StateKind::FeePool), Some(pool_before.to_bytes()));
+    }
     Ok(Execution { receipts, changes, before, next_validators: state.validators()? })
 }
 
@@ -66,73 +75,48 @@ fn charge_all(
     Ok(pool)
 }
 
-/// Applies a transaction's one action (the static rules allow no other count).
+/// Applies a transaction's actions in order: all of them, or none.
 fn act(
-    accounts: &mut Accounts<'_>,
+    draft: &mut Draft<'_>,
     sender: Address,
     transaction: &Transaction,
 ) -> Result<Receipt, LedgerError> {
     let body = transaction.body();
-    let [Action::Transfer(transfer)] = body.actions.as_slice() else {
-        return Err(BlockError::ActionCount(body.actions.len()).into());
-    };
-    let (outcome, events) = match apply_transfer(accounts, sender, transfer)? {
-        Ok(event) => (Outcome::Success, vec![event]),
-        Err(_) if museum!(PoisonTransaction) => return Err(BlockError::FeePoolOverflow.into()),
-        Err(failure) => (
-            if museum!(FailureWithoutReceipt) {
-                Outcome::Success
-            } else {
-                Outcome::Failed(failure)
-            },
-            Vec::new(),
-        ),
-    };
+    let mut events = Vec::with_capacity(body.actions.len());
+    let mut outcome = Outcome::Success;
+    for (action, number) in body.actions.iter().zip(0_u16..) {
+        match draft.apply(sender, action)? {
+            Ok(event) => events.push(event),
+            Err(_) if museum!(PoisonTransaction) => return Err(BlockError::FeePoolOverflow.into()),
+            Err(code) => {
+                outcome = Outcome::Failed { code, action: number };
+                break;
+            }
+        }
+    }
+    match outcome {
+        Outcome::Success => draft.keep(),
+        Outcome::Failed { .. } => {
+            if !museum!(FailureKeepsEffect) {
+                draft.undo();
+            }
+            events.clear();
+        }
+    }
+    if museum!(FailureWithoutReceipt) {
+        outcome = Outcome::Success;
+    }
     Ok(Receipt { transaction: transaction.id(), outcome, fee: body.fee, events })
 }
 
-/// Moves money, or says why not and moves none. Creates its recipient.
-fn apply_transfer(
-    accounts: &mut Accounts<'_>,
-    from: Address,
-    transfer: &Transfer,
-) -> Result<Result<Event, FailureCode>, LedgerError> {
-    let Transfer { to, amount } = *transfer;
-    let sender = accounts.get(from)?;
-    let Some(rest) = sender.balance.checked_sub(amount) else {
-        if museum!(FailureKeepsEffect) {
-            let paid = accounts.get(to)?;
-            accounts.set(to, Account { balance: Amount(paid.balance.0 + 1), ..paid })?;
-        }
-        return Ok(Err(FailureCode::InsufficientFunds));
-    };
-    if to != from || museum!(SelfTransferPays) {
-        let recipient = accounts.get(to)?;
-        let Some(sum) = recipient.balance.checked_add(amount) else {
-            return Ok(Err(FailureCode::BalanceOverflow));
-        };
-        accounts.set(from, Account { balance: rest, ..sender })?;
-        accounts.set(to, Account { balance: sum, ..recipient })?;
-    }
-    Ok(Ok(Event::Transfer { from, to, amount }))
-}
-
-/// The accounts that are other than before, and the fee pool where it is: one side of the change.
-fn values(
+/// The accounts that are other than before: one side of the change.
+fn account_values(
     accounts: &Accounts<'_>,
-    pool: Option<Amount>,
     side: impl Fn(&Touched) -> Option<Account>,
 ) -> StateChanges {
     let changed = accounts.touched().filter(|(_, touched)| touched.before != touched.now);
-    let mut values: StateChanges = changed
-        .map(|(address, touched)| {
-            (StateKey::account(address), side(touched).map(|account| account.to_bytes()))
-        })
-        .collect();
-    if let Some(pool) = pool {
-        values.insert(StateKey::single(StateKind::FeePool), Some(pool.to_bytes()));
-    }
-    values
+    let value = |touched| side(touched).map(|account| account.to_bytes());
+    changed.map(|(address, touched)| (StateKey::account(address), value(touched))).collect()
 }
 
 /// The supply is conserved: what the touched accounts and the fee pool hold together is what they

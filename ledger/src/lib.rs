@@ -1,4 +1,4 @@
-//! The state transition: accounts, transfers, nonces, fees and receipts, the rules
+//! The state transition: accounts, transfers, records, nonces, fees and receipts, the rules
 //! that a block must keep against the state, and the state tree with its proofs (B-7).
 //!
 //! Invariant: everything here is a function of its arguments; the same block over the same state
@@ -8,6 +8,8 @@
 mod accounts;
 mod arena;
 mod check;
+mod draft;
+mod entries;
 mod error;
 mod execute;
 mod ledger;

@@ -69,9 +69,14 @@ fn static_rules_and_expiry_hold_in_a_block() {
 #[test]
 fn the_lowest_fee_comes_from_the_parameters_in_the_state() {
     let length = u64::try_from(PAY.signed().bytes().len()).unwrap();
-    let params = ChainParams { fee_per_byte: Amount(2), flat_fee: Amount(3), ..free_params() };
+    let params = ChainParams {
+        fee_per_byte: Amount(2),
+        flat_fee: Amount(3),
+        action_fee: Amount(5),
+        ..free_params()
+    };
     let state = State::new(params, &[(1, 0, 100_000)]);
-    let lowest = 3 + 2 * length;
+    let lowest = 3 + 2 * length + 2 * 5;
     assert_eq!(check(&state, &[Pay { fee: lowest, ..PAY }.signed()]), Ok(()));
     let (found, required) = (Amount(lowest - 1), Amount(lowest));
     assert_eq!(

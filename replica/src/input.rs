@@ -66,6 +66,13 @@ pub enum Query {
         /// Which height; none for the newest.
         height: Option<Height>,
     },
+    /// A value after an executed height, or after the newest final one. Answered like `Proof`.
+    Value {
+        /// Which value.
+        key: StateKey,
+        /// Which height; none for the newest.
+        height: Option<Height>,
+    },
     /// A value with its proof under the highest certified state root.
     Proof(StateKey),
     /// Whether a transaction waits.

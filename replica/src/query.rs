@@ -14,6 +14,10 @@ impl Replica {
                 let height = height.unwrap_or(self.chain.last_final.0);
                 self.out.now.push(Action::Run(Job::Account { id, address, height }));
             }
+            Query::Value { key, height } => {
+                let height = height.unwrap_or(self.chain.last_final.0);
+                self.out.now.push(Action::Run(Job::Prove { id, key, height }));
+            }
             Query::Proof(key) => self.prove(id, key),
             Query::Pending(transaction) => {
                 let waiting = self.mempool.get(&transaction).cloned();

@@ -156,7 +156,7 @@ pub enum Reply {
         /// The nonce for a new transaction, those that wait included.
         next_nonce: Nonce,
     },
-    /// A value and its proof; none while no state root is certified.
+    /// A value and its proof; none while no state root is certified, or when the height is not kept.
     Proof(Option<ProvedValue>),
     /// The transaction, if it waits or its block is not final yet.
     Pending(Option<Transaction>),

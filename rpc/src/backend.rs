@@ -63,6 +63,9 @@ pub trait Backend: Send + Sync + 'static {
     /// An account after executing a height, or the newest one.
     fn account(&self, address: Address, height: Option<Height>) -> Asked<'_, AccountFacts>;
 
+    /// What stands under a key of the state after a height, or after the newest final one.
+    fn value(&self, key: StateKey, height: Option<Height>) -> Asked<'_, Option<Vec<u8>>>;
+
     /// A value of the state, or its absence, proved at the highest certified height.
     fn proof(&self, key: StateKey) -> Asked<'_, ProvedValue>;
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use quorate_crypto::Signature;
 use quorate_replica::{Input, Query, QueryId, Ticket};
 use quorate_types::{
-    Action, Address, Amount, ChainTag, ExecutedBlock, Height, Nonce, StateKey, Transaction,
-    TransactionBody, TransactionId, Transfer,
+    Action, Address, Amount, ChainTag, ExecutedBlock, Height, Nonce, RecordKey, RecordValue,
+    StateKey, Transaction, TransactionBody, TransactionId, Transfer,
 };
 
 use crate::event::{Event, NodeId};
@@ -137,7 +137,7 @@ impl World {
     /// ahead of its account's.
     pub fn submit_ahead(&mut self, node: NodeId) {
         let Some(sender) = self.setup.accounts.first().cloned() else { return };
-        let transaction = self.draw_transfer(&sender, 0, Flaw::Gap);
+        let transaction = self.draw_transaction(&sender, 0, Flaw::Gap);
         self.submit_to(node, &[transaction]);
     }
 
@@ -169,7 +169,7 @@ impl World {
         for nonce in (first..).take(usize::try_from(count).unwrap_or(1)) {
             let flawed = self.random.chance(150);
             let flaw = if flawed { self.random.pick(&FLAWS) } else { None };
-            batch.push(self.draw_transfer(&sender, nonce, flaw.unwrap_or(Flaw::None)));
+            batch.push(self.draw_transaction(&sender, nonce, flaw.unwrap_or(Flaw::None)));
         }
         for transaction in &batch {
             if self.clients.earlier.len() >= REMEMBERED {
@@ -181,17 +181,17 @@ impl World {
         batch
     }
 
-    fn draw_transfer(&mut self, sender: &Sender, nonce: u64, flaw: Flaw) -> Transaction {
-        let to = self.draw_recipient();
-        let amount = match flaw {
-            Flaw::Unfunded => u64::MAX / 2,
+    fn draw_transaction(&mut self, sender: &Sender, nonce: u64, flaw: Flaw) -> Transaction {
+        let mut actions = self.draw_actions();
+        match flaw {
+            Flaw::Unfunded => actions.push(self.draw_transfer(u64::MAX / 2)),
             Flaw::None
             | Flaw::Gap
             | Flaw::OtherChain
             | Flaw::Unsigned
             | Flaw::LowFee
-            | Flaw::Expired => self.random.between(1, 1_000),
-        };
+            | Flaw::Expired => {}
+        }
         let mut body = TransactionBody {
             chain_tag: self.setup.context.tag(),
             signers: vec![sender.key.public()],
@@ -199,7 +199,7 @@ impl World {
             expiry: Height::GENESIS,
             fee: Amount(FEE),
             memo: vec![0; self.plan.memo],
-            actions: vec![Action::Transfer(Transfer { to, amount: Amount(amount) })],
+            actions,
         };
         match flaw {
             Flaw::None | Flaw::Unfunded | Flaw::Unsigned => {}
@@ -222,6 +222,32 @@ impl World {
             self.clients.poison.insert(transaction.id());
         }
         transaction
+    }
+
+    /// Mostly one transfer; now and then several actions, on few records.
+    fn draw_actions(&mut self) -> Vec<Action> {
+        if self.random.chance(700) {
+            let amount = self.random.between(1, 1_000);
+            return vec![self.draw_transfer(amount)];
+        }
+        let count = self.random.between(1, 4);
+        (0..count).map(|_| self.draw_action()).collect()
+    }
+
+    fn draw_action(&mut self) -> Action {
+        let number = u8::try_from(self.random.below(4)).unwrap_or(0);
+        let key = RecordKey::new(vec![number]).expect("one byte is a key");
+        let value = RecordValue::new(self.random.bytes().to_vec()).expect("32 bytes are a value");
+        match self.random.below(5) {
+            0 => Action::UpdateRecord { key, value },
+            1 => Action::DeleteRecord { key },
+            2 => self.draw_transfer(1),
+            _ => Action::PutRecord { key, value },
+        }
+    }
+
+    fn draw_transfer(&mut self, amount: u64) -> Action {
+        Action::Transfer(Transfer { to: self.draw_recipient(), amount: Amount(amount) })
     }
 
     /// An account with money, or now and then a new one.

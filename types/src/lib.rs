@@ -7,6 +7,7 @@
 #![deny(clippy::indexing_slicing, clippy::as_conversions, clippy::panic, clippy::float_arithmetic)]
 
 mod account;
+mod action;
 mod address;
 mod block;
 mod canonical;
@@ -23,6 +24,7 @@ mod persist;
 mod read;
 mod reader;
 mod receipt;
+mod record;
 mod rejoin;
 pub mod sign_log;
 mod sign_record;
@@ -38,6 +40,7 @@ pub mod wire;
 pub mod conformance;
 
 pub use account::Account;
+pub use action::{Action, Transfer};
 pub use address::{Address, AddressError};
 pub use block::{Block, BlockPayload, CompactBlock, last_commit_hash};
 pub use canonical::{Canonical, DecodeError, Writer};
@@ -52,13 +55,12 @@ pub use persist::{ExecutedBlock, ExecutedTip, Persist, StateChanges};
 pub use read::{AccountEntry, ChainReader, ReadError, StateReader, Store, TransactionLocation};
 pub use reader::Reader;
 pub use receipt::{Event, FailureCode, Outcome, Receipt};
+pub use record::{RecordError, RecordKey, RecordValue};
 pub use rejoin::{Rejoin, RejoinBody};
 pub use sign_record::{CommitMark, Guard, OwnMessage, PreparedMark, SignRecord};
 pub use state_key::{StateKey, StateKind};
 pub use statement::{SignedStatement, Statement, StatementBody, Step};
-pub use transaction::{
-    Action, SignatureScheme, Transaction, TransactionBody, TransactionId, Transfer,
-};
+pub use transaction::{SignatureScheme, Transaction, TransactionBody, TransactionId};
 pub use transaction_check::TransactionError;
 pub use validator_set::{Validator, ValidatorSet, ValidatorSetError, ValidatorSetId};
 pub use verify::{Verified, VerifiedCertificate, VerifiedTransaction};

@@ -10,6 +10,10 @@ pub const MAX_MONIKER_BYTES: usize = 64;
 pub const MAX_TRANSACTION_BYTES: usize = 64 * 1024;
 /// Bytes of a transaction's memo.
 pub const MAX_MEMO_BYTES: usize = 256;
+/// Bytes of a record's key.
+pub const MAX_RECORD_KEY_BYTES: usize = 128;
+/// Bytes of a record's value.
+pub const MAX_RECORD_VALUE_BYTES: usize = 16 * 1024;
 /// Signers that the transaction layout can carry.
 pub const MAX_SIGNERS: usize = 16;
 /// Actions that the transaction layout can carry.

@@ -1,5 +1,6 @@
 //! The chain's parameters: in genesis, under the state root, the same on every node (B-9).
 
+use crate::action::Action;
 use crate::canonical::{Canonical, DecodeError, Writer};
 use crate::numbers::Amount;
 use crate::reader::Reader;
@@ -29,6 +30,8 @@ pub struct ChainParams {
     pub flat_fee: Amount,
     /// The fee of each byte of a transaction, in base units.
     pub fee_per_byte: Amount,
+    /// The fee of each action, in base units, times [`Action::cost`].
+    pub action_fee: Amount,
 }
 
 impl Default for ChainParams {
@@ -42,6 +45,7 @@ impl Default for ChainParams {
             idle_block_interval_ms: 2_000,
             flat_fee: Amount(1_000),
             fee_per_byte: Amount(10),
+            action_fee: Amount(100),
         }
     }
 }
@@ -81,6 +85,7 @@ impl ChainParams {
             ),
             ("flat_fee", self.flat_fee.0, 0, MAX_FEE),
             ("fee_per_byte", self.fee_per_byte.0, 0, MAX_FEE),
+            ("action_fee", self.action_fee.0, 0, MAX_FEE),
         ];
         for (field, found, min, max) in checks {
             if !(min..=max).contains(&found) {
@@ -90,11 +95,15 @@ impl ChainParams {
         Ok(())
     }
 
-    /// The lowest fee of a transaction of `length` bytes: flat + per byte.
+    /// The lowest fee of a transaction of `length` bytes with these actions: flat, per byte, and
+    /// per action. Saturates.
     #[must_use]
-    pub fn min_fee(&self, length: usize) -> Amount {
+    pub fn min_fee(&self, length: usize, actions: &[Action]) -> Amount {
         let length = u64::try_from(length).unwrap_or(u64::MAX);
-        Amount(self.flat_fee.0.saturating_add(self.fee_per_byte.0.saturating_mul(length)))
+        let cost = actions.iter().fold(0_u64, |sum, action| sum.saturating_add(action.cost()));
+        let bytes = self.fee_per_byte.0.saturating_mul(length);
+        let actions = self.action_fee.0.saturating_mul(cost);
+        Amount(self.flat_fee.0.saturating_add(bytes).saturating_add(actions))
     }
 }
 
@@ -108,6 +117,7 @@ impl Canonical for ChainParams {
         writer.u32(self.idle_block_interval_ms);
         self.flat_fee.encode(writer);
         self.fee_per_byte.encode(writer);
+        self.action_fee.encode(writer);
     }
 
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -120,6 +130,7 @@ impl Canonical for ChainParams {
             idle_block_interval_ms: reader.u32()?,
             flat_fee: Amount::decode(reader)?,
             fee_per_byte: Amount::decode(reader)?,
+            action_fee: Amount::decode(reader)?,
         })
     }
 }

@@ -9,6 +9,7 @@ use crate::domains;
 use crate::limits::MAX_EVENTS;
 use crate::numbers::Amount;
 use crate::reader::Reader;
+use crate::record::RecordKey;
 use crate::transaction::TransactionId;
 
 /// Why a transaction's action failed.
@@ -18,15 +19,22 @@ pub enum FailureCode {
     InsufficientFunds,
     /// The recipient's balance would not fit.
     BalanceOverflow,
+    /// There is no record under the key.
+    RecordMissing,
 }
 
 impl FailureCode {
-    /// The number in the receipt's bytes.
+    /// Every code.
+    pub const ALL: [FailureCode; 3] =
+        [FailureCode::InsufficientFunds, FailureCode::BalanceOverflow, FailureCode::RecordMissing];
+
+    /// The number in the receipt's bytes; 0 is success.
     #[must_use]
     pub fn code(self) -> u16 {
         match self {
             FailureCode::InsufficientFunds => 1,
             FailureCode::BalanceOverflow => 2,
+            FailureCode::RecordMissing => 3,
         }
     }
 
@@ -36,6 +44,7 @@ impl FailureCode {
         match self {
             FailureCode::InsufficientFunds => "insufficient_funds",
             FailureCode::BalanceOverflow => "balance_overflow",
+            FailureCode::RecordMissing => "record_missing",
         }
     }
 }
@@ -46,11 +55,16 @@ pub enum Outcome {
     /// All of them.
     Success,
     /// None of them.
-    Failed(FailureCode),
+    Failed {
+        /// Why.
+        code: FailureCode,
+        /// Which action failed, counted from 0.
+        action: u16,
+    },
 }
 
 /// Something that happened, for those who watch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     /// Money moved.
     Transfer {
@@ -60,6 +74,20 @@ pub enum Event {
         to: Address,
         /// How much, in base units.
         amount: Amount,
+    },
+    /// A record was created or replaced.
+    RecordPut {
+        /// Whose it is.
+        owner: Address,
+        /// Where it stands.
+        key: RecordKey,
+    },
+    /// A record was removed.
+    RecordDeleted {
+        /// Whose it was.
+        owner: Address,
+        /// Where it stood.
+        key: RecordKey,
     },
 }
 
@@ -86,43 +114,69 @@ impl Receipt {
 
 impl Canonical for Outcome {
     fn encode(&self, writer: &mut Writer) {
-        writer.u16(match self {
-            Outcome::Success => 0,
-            Outcome::Failed(failure) => failure.code(),
-        });
+        match self {
+            Outcome::Success => writer.u16(0),
+            Outcome::Failed { code, action } => {
+                writer.u16(code.code());
+                writer.u16(*action);
+            }
+        }
     }
 
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        match reader.u16()? {
-            0 => Ok(Outcome::Success),
-            1 => Ok(Outcome::Failed(FailureCode::InsufficientFunds)),
-            2 => Ok(Outcome::Failed(FailureCode::BalanceOverflow)),
-            other => Err(DecodeError::Unknown { what: "outcome", found: u64::from(other) }),
+        let number = reader.u16()?;
+        if number == 0 {
+            return Ok(Outcome::Success);
         }
+        let code = FailureCode::ALL.into_iter().find(|code| code.code() == number);
+        let unknown = DecodeError::Unknown { what: "outcome", found: u64::from(number) };
+        Ok(Outcome::Failed { code: code.ok_or(unknown)?, action: reader.u16()? })
     }
 }
 
-/// The kind of a transfer's event.
 const EVENT_TRANSFER: u16 = 1;
+const EVENT_RECORD_PUT: u16 = 2;
+const EVENT_RECORD_DELETED: u16 = 3;
 
 impl Canonical for Event {
     fn encode(&self, writer: &mut Writer) {
-        let Event::Transfer { from, to, amount } = self;
-        writer.u16(EVENT_TRANSFER);
-        from.encode(writer);
-        to.encode(writer);
-        amount.encode(writer);
+        match self {
+            Event::Transfer { from, to, amount } => {
+                writer.u16(EVENT_TRANSFER);
+                from.encode(writer);
+                to.encode(writer);
+                amount.encode(writer);
+            }
+            Event::RecordPut { owner, key } => {
+                writer.u16(EVENT_RECORD_PUT);
+                owner.encode(writer);
+                key.encode(writer);
+            }
+            Event::RecordDeleted { owner, key } => {
+                writer.u16(EVENT_RECORD_DELETED);
+                owner.encode(writer);
+                key.encode(writer);
+            }
+        }
     }
 
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let kind = reader.u16()?;
-        if kind != EVENT_TRANSFER {
-            return Err(DecodeError::Unknown { what: "event", found: u64::from(kind) });
-        }
-        Ok(Event::Transfer {
-            from: Address::decode(reader)?,
-            to: Address::decode(reader)?,
-            amount: Amount::decode(reader)?,
+        Ok(match kind {
+            EVENT_TRANSFER => Event::Transfer {
+                from: Address::decode(reader)?,
+                to: Address::decode(reader)?,
+                amount: Amount::decode(reader)?,
+            },
+            EVENT_RECORD_PUT => Event::RecordPut {
+                owner: Address::decode(reader)?,
+                key: RecordKey::decode(reader)?,
+            },
+            EVENT_RECORD_DELETED => Event::RecordDeleted {
+                owner: Address::decode(reader)?,
+                key: RecordKey::decode(reader)?,
+            },
+            other => return Err(DecodeError::Unknown { what: "event", found: other.into() }),
         })
     }
 }

@@ -3,6 +3,7 @@
 use quorate_crypto::{Hash, state_tree};
 
 use crate::address::Address;
+use crate::record::RecordKey;
 
 /// What kind of thing stands under a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +20,8 @@ pub enum StateKind {
     Supply,
     /// A genesis validator's bonded amount and moniker, by operator address.
     Bond,
+    /// The bytes of a record, by its owner's address and its key.
+    Record,
 }
 
 impl StateKind {
@@ -32,6 +35,7 @@ impl StateKind {
             StateKind::FeePool => 4,
             StateKind::Supply => 5,
             StateKind::Bond => 6,
+            StateKind::Record => 7,
         }
     }
 }
@@ -54,6 +58,13 @@ impl StateKey {
     #[must_use]
     pub fn bond(operator: &Address) -> StateKey {
         StateKey { kind: StateKind::Bond, key: operator.0.to_vec() }
+    }
+
+    /// A record's key. The address has one length, so no two records share bytes.
+    #[must_use]
+    pub fn record(owner: &Address, key: &RecordKey) -> StateKey {
+        let key = [&owner.0[..], key.as_bytes()].concat();
+        StateKey { kind: StateKind::Record, key }
     }
 
     /// The key of a kind that has one value only.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use quorate_crypto::{AccountPublicKey, AccountSecretKey, Hash, Signature};
 
+use crate::action::Action;
 use crate::address::Address;
 use crate::canonical::{Canonical, DecodeError, Writer, hash_newtype};
 use crate::chain::{ChainContext, ChainTag};
@@ -15,8 +16,6 @@ use crate::reader::{Reader, check_limit};
 
 /// The layout's version.
 const VERSION: u8 = 1;
-/// The kind of a transfer.
-const KIND_TRANSFER: u16 = 1;
 
 /// The hash of a transaction's canonical bytes, signatures included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,22 +38,6 @@ impl SignatureScheme {
             SignatureScheme::Ed25519 => 0,
         }
     }
-}
-
-/// Moves base units to another account, which it creates where needed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Transfer {
-    /// To whom.
-    pub to: Address,
-    /// How much, in base units.
-    pub amount: Amount,
-}
-
-/// One thing that a transaction does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// Moves money.
-    Transfer(Transfer),
 }
 
 /// All of a transaction but its signatures.
@@ -190,9 +173,9 @@ impl Transaction {
     #[must_use]
     pub fn accounts(&self) -> Vec<Address> {
         let mut accounts = vec![self.sender()];
-        for Action::Transfer(transfer) in &self.0.body.actions {
-            if !accounts.contains(&transfer.to) {
-                accounts.push(transfer.to);
+        for account in self.0.body.actions.iter().filter_map(Action::other_account) {
+            if !accounts.contains(&account) {
+                accounts.push(account);
             }
         }
         accounts
@@ -270,27 +253,4 @@ fn decode_signers(reader: &mut Reader<'_>) -> Result<Vec<AccountPublicKey>, Deco
 
 fn unknown(what: &'static str, found: u64) -> DecodeError {
     DecodeError::Unknown { what, found }
-}
-
-impl Canonical for Action {
-    fn encode(&self, writer: &mut Writer) {
-        let Action::Transfer(transfer) = self;
-        writer.u16(KIND_TRANSFER);
-        let mut body = Writer::default();
-        transfer.to.encode(&mut body);
-        transfer.amount.encode(&mut body);
-        writer.bytes_u32(&body.finish());
-    }
-
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let kind = reader.u16()?;
-        if kind != KIND_TRANSFER {
-            return Err(unknown("action kind", kind.into()));
-        }
-        let mut body = Reader::new(reader.bytes_u32("action", MAX_TRANSACTION_BYTES)?);
-        let to = Address::decode(&mut body)?;
-        let amount = Amount::decode(&mut body)?;
-        body.finish()?;
-        Ok(Action::Transfer(Transfer { to, amount }))
-    }
 }

@@ -79,12 +79,14 @@ impl Transaction {
         if body.chain_tag != context.tag() && !museum!(OtherChainsTransaction) {
             return Err(TransactionError::WrongChain);
         }
-        for (what, count) in [("signers", body.signers.len()), ("actions", body.actions.len())] {
-            if count != 1 {
-                return Err(TransactionError::Unsupported(format!("{count} {what}, not 1")));
-            }
+        if body.signers.len() != 1 {
+            let count = body.signers.len();
+            return Err(TransactionError::Unsupported(format!("{count} signers, not 1")));
         }
-        let required = params.min_fee(self.bytes().len());
+        if body.actions.is_empty() {
+            return Err(TransactionError::Unsupported("no action".to_owned()));
+        }
+        let required = params.min_fee(self.bytes().len(), &body.actions);
         if body.fee < required && !museum!(FeeTooLow) {
             return Err(TransactionError::FeeTooLow { found: body.fee, required });
         }

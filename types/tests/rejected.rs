@@ -7,12 +7,14 @@ use common::{Validators, body, digest, prepare, samples, sign, transfer};
 use quorate_crypto::AccountSecretKey;
 use quorate_types::limits::{
     MAX_ACTIONS, MAX_BLOCK_EVIDENCE, MAX_BLOCK_REJOINS, MAX_CHAIN_ID_BYTES, MAX_EVENTS,
-    MAX_MEMO_BYTES, MAX_OWN_MESSAGES, MAX_SIGNERS, MAX_TRANSACTION_BYTES, MAX_VALIDATORS,
+    MAX_MEMO_BYTES, MAX_OWN_MESSAGES, MAX_RECORD_KEY_BYTES, MAX_RECORD_VALUE_BYTES, MAX_SIGNERS,
+    MAX_TRANSACTION_BYTES, MAX_VALIDATORS,
 };
 use quorate_types::{
-    Amount, Canonical, Certificate, ChainId, CompactBlock, DecodeError, Justification, OwnMessage,
-    PrePrepare, Receipt, SignRecord, SignedStatement, SignerSet, Statement, Transaction,
-    TransactionBody, TransactionError, TransactionId, Validator, ValidatorSet, ViewChange,
+    Action, Amount, Canonical, Certificate, ChainId, CompactBlock, DecodeError, Justification,
+    OwnMessage, PrePrepare, Receipt, RecordKey, RecordValue, SignRecord, SignedStatement,
+    SignerSet, Statement, Transaction, TransactionBody, TransactionError, TransactionId, Validator,
+    ValidatorSet, ViewChange,
 };
 
 /// Where fields of the first sample transaction start.
@@ -79,6 +81,28 @@ fn limits_of_transactions_are_exact() {
     assert_eq!(decoded(actions(past)), Err(too_long("actions", past, MAX_ACTIONS)));
     assert_eq!(changed(ACTIONS, &[0xff; 2]), Err(too_long("actions", 65_535, MAX_ACTIONS)));
 
+    let record = |key: usize, value: usize| {
+        let mut bytes = Action::PutRecord {
+            key: RecordKey::new(vec![1]).unwrap(),
+            value: RecordValue::new(Vec::new()).unwrap(),
+        }
+        .to_bytes();
+        bytes.truncate(2);
+        bytes.extend(u32::try_from(2 + key + 4 + value).unwrap().to_be_bytes());
+        bytes.extend(u16::try_from(key).unwrap().to_be_bytes());
+        bytes.extend(vec![7; key]);
+        bytes.extend(u32::try_from(value).unwrap().to_be_bytes());
+        bytes.extend(vec![8; value]);
+        Action::from_bytes(&bytes).map(|_| ())
+    };
+    assert_eq!(record(MAX_RECORD_KEY_BYTES, MAX_RECORD_VALUE_BYTES), Ok(()));
+    assert_eq!(record(1, 0), Ok(()));
+    assert_eq!(record(0, 0), Err(DecodeError::Invalid("record key: empty")));
+    let past = MAX_RECORD_KEY_BYTES + 1;
+    assert_eq!(record(past, 0), Err(too_long("record key", past, MAX_RECORD_KEY_BYTES)));
+    let past = MAX_RECORD_VALUE_BYTES + 1;
+    assert_eq!(record(1, past), Err(too_long("record value", past, MAX_RECORD_VALUE_BYTES)));
+
     let key = AccountSecretKey::from_seed([1; 32]).public();
     let signers = |count| TransactionBody { signers: vec![key; count], ..body() };
     assert!(decoded(signers(MAX_SIGNERS)).is_ok());
@@ -119,11 +143,11 @@ fn unknown_steps_tags_and_kinds_of_consensus() {
     let again = quorate_types::BlockPayload::from_bytes(&payload);
     assert_eq!(again, Err(unknown("block payload", 2)));
     let mut receipt = samples::receipts()[0].1.to_bytes();
-    receipt[33] = 3;
-    assert_eq!(Receipt::from_bytes(&receipt), Err(unknown("outcome", 3)));
+    receipt[33] = 4;
+    assert_eq!(Receipt::from_bytes(&receipt), Err(unknown("outcome", 4)));
     receipt[33] = 0;
-    receipt[47] = 2;
-    assert_eq!(Receipt::from_bytes(&receipt), Err(unknown("event", 2)));
+    receipt[47] = 4;
+    assert_eq!(Receipt::from_bytes(&receipt), Err(unknown("event", 4)));
 }
 
 #[test]
@@ -173,9 +197,9 @@ fn limits_of_lists_are_exact() {
     assert_eq!(decoded(past), Err(too_long("own messages", past, MAX_OWN_MESSAGES)));
 
     let success = samples::receipts().remove(0).1;
-    let event = success.events[0];
+    let event = &success.events[0];
     let decoded = |count| {
-        let receipt = Receipt { events: vec![event; count], ..success.clone() };
+        let receipt = Receipt { events: vec![event.clone(); count], ..success.clone() };
         Receipt::from_bytes(&receipt.to_bytes())
     };
     assert!(decoded(MAX_EVENTS).is_ok());

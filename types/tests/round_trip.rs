@@ -7,14 +7,15 @@ use common::{account_key, address, body, transfer};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
 use quorate_crypto::{Hash, Signature};
 use quorate_types::wire::{decode_message, decode_status, encode_message, encode_status};
 use quorate_types::{
-    Amount, Canonical, Certificate, CertificateKind, ChainParams, CommitMark, Digest, Event,
-    FailureCode, Guard, Header, Height, Justification, Message, Nonce, Outcome, OwnMessage,
-    PreparedMark, Receipt, SignRecord, SignedStatement, SignerSet, Statement, StatementBody,
-    Status, Timestamp, Transaction, TransactionBody, TransactionId, ValidatorIndex, ValidatorSetId,
-    View, ViewChange,
+    Action, Amount, Canonical, Certificate, CertificateKind, ChainParams, CommitMark, Digest,
+    Event, FailureCode, Guard, Header, Height, Justification, Message, Nonce, Outcome, OwnMessage,
+    PreparedMark, Receipt, RecordKey, RecordValue, SignRecord, SignedStatement, SignerSet,
+    Statement, StatementBody, Status, Timestamp, Transaction, TransactionBody, TransactionId,
+    ValidatorIndex, ValidatorSetId, View, ViewChange,
 };
 
 fn hash() -> impl Strategy<Value = Hash> {
@@ -130,31 +131,50 @@ fn sign_record() -> impl Strategy<Value = SignRecord> {
     })
 }
 
+fn record_key() -> impl Strategy<Value = RecordKey> {
+    vec(any::<u8>(), 1..=128).prop_map(|bytes| RecordKey::new(bytes).unwrap())
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    let value = vec(any::<u8>(), 0..300).prop_map(|bytes| RecordValue::new(bytes).unwrap());
+    let record = || (record_key(), value.clone());
+    prop_oneof![
+        (any::<u8>(), number()).prop_map(|(to, amount)| transfer(to, amount)),
+        record().prop_map(|(key, value)| Action::PutRecord { key, value }),
+        record().prop_map(|(key, value)| Action::UpdateRecord { key, value }),
+        record_key().prop_map(|key| Action::DeleteRecord { key }),
+    ]
+}
+
 fn transaction_body() -> impl Strategy<Value = TransactionBody> {
-    let amounts = vec((any::<u8>(), number()), 0..4);
+    let actions = vec(action(), 0..4);
     let memo = vec(any::<u8>(), 0..=256);
-    (vec(any::<u8>(), 1..4), number(), number(), number(), memo, amounts).prop_map(
-        |(signers, nonce, expiry, fee, memo, amounts)| TransactionBody {
+    (vec(any::<u8>(), 1..4), number(), number(), number(), memo, actions).prop_map(
+        |(signers, nonce, expiry, fee, memo, actions)| TransactionBody {
             signers: signers.into_iter().map(|seed| account_key(seed).public()).collect(),
             nonce: Nonce(nonce),
             expiry: Height(expiry),
             fee: Amount(fee),
             memo,
-            actions: amounts.into_iter().map(|(to, amount)| transfer(to, amount)).collect(),
+            actions,
             ..body()
         },
     )
 }
 
 fn receipt() -> impl Strategy<Value = Receipt> {
-    let outcome = prop_oneof![
-        Just(Outcome::Success),
-        Just(Outcome::Failed(FailureCode::InsufficientFunds)),
-        Just(Outcome::Failed(FailureCode::BalanceOverflow)),
+    let failed = (select(&FailureCode::ALL[..]), any::<u16>())
+        .prop_map(|(code, action)| Outcome::Failed { code, action });
+    let outcome = prop_oneof![Just(Outcome::Success), failed];
+    let event = prop_oneof![
+        (any::<u8>(), any::<u8>(), number()).prop_map(|(from, to, amount)| {
+            Event::Transfer { from: address(from), to: address(to), amount: Amount(amount) }
+        }),
+        (any::<u8>(), record_key())
+            .prop_map(|(owner, key)| Event::RecordPut { owner: address(owner), key }),
+        (any::<u8>(), record_key())
+            .prop_map(|(owner, key)| Event::RecordDeleted { owner: address(owner), key }),
     ];
-    let event = (any::<u8>(), any::<u8>(), number()).prop_map(|(from, to, amount)| {
-        Event::Transfer { from: address(from), to: address(to), amount: Amount(amount) }
-    });
     (hash(), outcome, number(), vec(event, 0..4)).prop_map(|(id, outcome, fee, events)| Receipt {
         transaction: TransactionId(id),
         outcome,
@@ -184,7 +204,7 @@ fn header() -> impl Strategy<Value = Header> {
 }
 
 fn params() -> impl Strategy<Value = ChainParams> {
-    (any::<[u32; 5]>(), any::<[u64; 3]>()).prop_map(|(small, large)| ChainParams {
+    (any::<[u32; 5]>(), any::<[u64; 4]>()).prop_map(|(small, large)| ChainParams {
         protocol_version: small[0],
         epoch_length: large[0],
         max_block_bytes: small[1],
@@ -193,6 +213,7 @@ fn params() -> impl Strategy<Value = ChainParams> {
         idle_block_interval_ms: small[4],
         flat_fee: Amount(large[1]),
         fee_per_byte: Amount(large[2]),
+        action_fee: Amount(large[3]),
     })
 }
 

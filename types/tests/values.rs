@@ -7,6 +7,7 @@ use bech32::{Bech32, Bech32m, Hrp};
 use common::{account_key, address, body, context, hash, samples, sign, transfer};
 use proptest::prelude::*;
 use quorate_crypto::merkle;
+use quorate_types::limits::MAX_ACTIONS;
 use quorate_types::verify;
 use quorate_types::{
     Address, AddressError, Amount, ChainContext, ChainParams, Height, Receipt, Transaction,
@@ -70,26 +71,26 @@ fn check(transaction: &Transaction) -> Result<(), TransactionError> {
 }
 
 #[test]
-fn the_lowest_fee_is_flat_plus_per_byte() {
+fn the_lowest_fee_is_flat_plus_per_byte_plus_per_action() {
     let length = sign(body(), &[1]).bytes().len();
-    assert_eq!((length, body().fee), (169, Amount(1_000 + 10 * 169)));
+    assert_eq!((length, body().fee), (169, Amount(1_000 + 10 * 169 + 2 * 100)));
     assert_eq!(check(&sign(body(), &[1])), Ok(()));
-    let (found, required) = (Amount(2_689), Amount(2_690));
+    let (found, required) = (Amount(2_889), Amount(2_890));
     let low = sign(TransactionBody { fee: found, ..body() }, &[1]);
     assert_eq!(check(&low), Err(TransactionError::FeeTooLow { found, required }));
     let extreme = ChainParams { flat_fee: Amount(u64::MAX), ..ChainParams::default() };
-    assert_eq!(extreme.min_fee(usize::MAX), Amount(u64::MAX), "saturates");
+    assert_eq!(extreme.min_fee(usize::MAX, &body().actions), Amount(u64::MAX), "saturates");
 }
 
 #[test]
-fn this_chain_takes_one_signer_and_one_action() {
+fn this_chain_takes_one_signer_and_at_least_one_action() {
     let actions = |count| {
         let body = TransactionBody { fee: Amount(1 << 40), ..body() };
         sign(TransactionBody { actions: vec![transfer(2, 1); count], ..body }, &[1])
     };
     assert_eq!(check(&actions(1)), Ok(()));
     assert!(matches!(check(&actions(0)), Err(TransactionError::Unsupported(_))));
-    assert!(matches!(check(&actions(2)), Err(TransactionError::Unsupported(_))));
+    assert_eq!(check(&actions(MAX_ACTIONS)), Ok(()));
     let two = sign(TransactionBody { fee: Amount(1 << 40), ..body() }, &[1, 2]);
     assert!(matches!(check(&two), Err(TransactionError::Unsupported(_))));
 }
@@ -132,7 +133,7 @@ fn each_transaction_of_a_batch_has_its_own_verdict() {
     batch.push(Transaction::new(two.body().clone(), swapped));
     let verdicts = verify::transactions(&batch, &context());
     let valid: Vec<bool> = verdicts.iter().map(Option::is_some).collect();
-    assert_eq!(valid, [true, false, true, true, true, false]);
+    assert_eq!(valid, [true, false, true, true, true, true, false]);
     assert_eq!(verdicts[0].as_ref().unwrap().transaction(), &batch[0]);
     assert_eq!(verify::transactions(&[], &context()), []);
 }
@@ -173,6 +174,7 @@ fn parameters_have_ranges() {
     assert_eq!(verdict(|p| p.idle_block_interval_ms = 5), Ok(()));
     assert_eq!(verdict(|p| p.flat_fee = Amount(u64::MAX)), Err("flat_fee"));
     assert_eq!(verdict(|p| p.fee_per_byte = Amount(u64::MAX)), Err("fee_per_byte"));
+    assert_eq!(verdict(|p| p.action_fee = Amount(u64::MAX)), Err("action_fee"));
 }
 
 #[test]

@@ -25,7 +25,8 @@ pub fn context() -> ChainContext {
 
 /// No fee is too low, so that any can be tried.
 pub fn free_params() -> ChainParams {
-    ChainParams { flat_fee: Amount(0), fee_per_byte: Amount(0), ..ChainParams::default() }
+    let free = Amount(0);
+    ChainParams { flat_fee: free, fee_per_byte: free, action_fee: free, ..ChainParams::default() }
 }
 
 pub fn key(name: u8) -> AccountPublicKey {

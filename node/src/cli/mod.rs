@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub use self::tx::{Sign, Submit, Transfer, TransferBody, Tx, WaitFor, Waiting};
+pub use self::tx::{Envelope, RecordFlags, Sending, Sign, Submit, Tx, WaitFor, Waiting};
 use crate::output::Output;
 
 /// A Byzantine-fault-tolerant proof-of-stake ledger node.
@@ -72,6 +72,16 @@ pub enum Command {
     Account {
         /// The address.
         address: String,
+        /// After this height, one of the last 16.
+        #[arg(long)]
+        height: Option<u64>,
+    },
+    /// What a record of an account holds.
+    Record {
+        /// The address of its owner.
+        owner: String,
+        /// Its key: text, or bytes as 0x and hex.
+        key: String,
         /// After this height, one of the last 16.
         #[arg(long)]
         height: Option<u64>,

@@ -7,8 +7,41 @@ use clap::{Args, Subcommand, ValueEnum};
 #[derive(Debug, Subcommand)]
 pub enum Tx {
     /// Move base units to another account.
-    Transfer(Transfer),
-    /// Sign a transfer without a node.
+    Transfer {
+        #[command(flatten)]
+        transfer: TransferFlags,
+        #[command(flatten)]
+        sending: Sending,
+    },
+    /// Keep a value under a key of the sender's, whatever is there.
+    Put {
+        #[command(flatten)]
+        record: RecordFlags,
+        #[command(flatten)]
+        sending: Sending,
+    },
+    /// Replace the value of a record of the sender's; fails where there is none.
+    Update {
+        #[command(flatten)]
+        record: RecordFlags,
+        #[command(flatten)]
+        sending: Sending,
+    },
+    /// Remove a record of the sender's; fails where there is none.
+    Delete {
+        /// The key: text, or bytes as 0x and hex.
+        key: String,
+        #[command(flatten)]
+        sending: Sending,
+    },
+    /// Do several things in one transaction: all of them, or none.
+    Batch {
+        /// A JSON list of actions, as `tx get` shows them.
+        actions: PathBuf,
+        #[command(flatten)]
+        sending: Sending,
+    },
+    /// Sign a transfer, or a list of actions, without a node.
     Sign(Sign),
     /// Submit a signed transaction.
     Submit(Submit),
@@ -20,16 +53,29 @@ pub enum Tx {
 }
 
 #[derive(Debug, Args)]
-pub struct TransferBody {
-    /// The sender's key file, or its name in the home's folder `keys`.
-    #[arg(long, value_name = "KEY")]
-    pub from: PathBuf,
+pub struct TransferFlags {
     /// The recipient's address.
     #[arg(long)]
     pub to: String,
     /// How much, in base units.
     #[arg(long)]
     pub amount: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct RecordFlags {
+    /// The key: text, or bytes as 0x and hex.
+    pub key: String,
+    /// The value: text, or bytes as 0x and hex.
+    pub value: String,
+}
+
+/// What every transaction has beside its actions.
+#[derive(Debug, Args)]
+pub struct Envelope {
+    /// The sender's key file, or its name in the home's folder `keys`.
+    #[arg(long, value_name = "KEY")]
+    pub from: PathBuf,
     /// Free text, up to 256 bytes.
     #[arg(long, default_value = "")]
     pub memo: String,
@@ -38,10 +84,11 @@ pub struct TransferBody {
     pub expiry: u64,
 }
 
+/// How a transaction that a node helps to make is sent.
 #[derive(Debug, Args)]
-pub struct Transfer {
+pub struct Sending {
     #[command(flatten)]
-    pub body: TransferBody,
+    pub envelope: Envelope,
     /// The fee in base units; the least that the chain takes unless told.
     #[arg(long)]
     pub fee: Option<u64>,
@@ -72,8 +119,17 @@ pub enum WaitFor {
 
 #[derive(Debug, Args)]
 pub struct Sign {
+    /// The recipient's address.
+    #[arg(long, requires = "amount", required_unless_present = "actions")]
+    pub to: Option<String>,
+    /// How much, in base units.
+    #[arg(long, requires = "to")]
+    pub amount: Option<u64>,
+    /// A JSON list of actions in place of a transfer, as `tx get` shows them.
+    #[arg(long, value_name = "FILE", conflicts_with = "to")]
+    pub actions: Option<PathBuf>,
     #[command(flatten)]
-    pub body: TransferBody,
+    pub envelope: Envelope,
     /// The chain's genesis document.
     #[arg(long, value_name = "FILE")]
     pub genesis: PathBuf,

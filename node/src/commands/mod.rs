@@ -46,6 +46,9 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Account { address, height } => {
             done(block_on(query::account(&node, output, &address, height)))
         }
+        Command::Record { owner, key, height } => {
+            done(block_on(query::record(&node, output, (&owner, &key), height)))
+        }
         Command::Healthcheck { ready } => block_on(query::healthcheck(&node, ready)),
         Command::Openrpc => done(block_on(query::openrpc(&node))),
         Command::Tx(command) => block_on(tx::run(&home()?, &node, output, command)),

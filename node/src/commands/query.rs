@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
+use quorate_crypto::hex;
 use quorate_rpc::Client;
-use quorate_types::{Address, Height};
+use quorate_types::{Address, Height, RecordKey};
 
 use crate::failure::{Code, Failure};
 use crate::output::Output;
@@ -47,6 +48,32 @@ pub async fn account(
     let address = parse_address(address)?;
     output.print(&Client::new(node)?.account(address, height.map(Height)).await?);
     Ok(())
+}
+
+pub async fn record(
+    node: &str,
+    output: Output,
+    (owner, key): (&str, &str),
+    height: Option<u64>,
+) -> Result<(), Failure> {
+    let (owner, key) = (parse_address(owner)?, parse_record_key(key)?);
+    output.print(&Client::new(node)?.record(owner, &key, height.map(Height)).await?);
+    Ok(())
+}
+
+/// A record's key that a person typed.
+pub fn parse_record_key(text: &str) -> Result<RecordKey, Failure> {
+    RecordKey::new(parse_bytes(text)?)
+        .map_err(|error| Failure::new(Code::Usage, format!("{text:?} is no key")).because(error))
+}
+
+/// Bytes that a person typed: hex behind 0x, or else the text itself.
+pub fn parse_bytes(text: &str) -> Result<Vec<u8>, Failure> {
+    if !text.starts_with("0x") {
+        return Ok(text.as_bytes().to_vec());
+    }
+    hex::decode(text)
+        .map_err(|error| Failure::new(Code::Usage, format!("{text:?} is no hex")).because(error))
 }
 
 /// An address that a person typed.

@@ -9,17 +9,20 @@ use quorate_crypto::{Hash, hex};
 use quorate_home::{Home, KeyFile, check_plain_key, read_file};
 use quorate_rpc::Client;
 use quorate_rpc::model::{ReceiptStatus, TransactionInfo, TransactionStatus};
-use quorate_types::limits::{MAX_MEMO_BYTES, MAX_TRANSACTION_BYTES};
+use quorate_types::limits::{MAX_ACTIONS, MAX_MEMO_BYTES, MAX_TRANSACTION_BYTES};
 use quorate_types::{
-    Action, Amount, Canonical, ChainContext, ChainParams, Height, Nonce, Transaction,
-    TransactionBody, TransactionId, Transfer,
+    Action, Amount, Canonical, ChainContext, ChainParams, Height, Nonce, RecordKey, RecordValue,
+    Transaction, TransactionBody, TransactionId, Transfer,
 };
 
-use crate::cli::{Sign, Submit, Transfer as TransferFlags, TransferBody, Tx, WaitFor, Waiting};
-use crate::commands::query::parse_address;
+use crate::cli::{Envelope, RecordFlags, Sending, Sign, Submit, Tx, WaitFor, Waiting};
+use crate::commands::query::{parse_address, parse_bytes, parse_record_key};
 use crate::commands::{genesis, keys};
 use crate::failure::{Code, Failure, configuration};
 use crate::output::Output;
+
+/// Bytes of a file of actions: hex takes two for each byte of the largest transaction.
+const MAX_ACTIONS_FILE_BYTES: usize = 4 * MAX_TRANSACTION_BYTES;
 
 pub async fn run(
     home: &Home,
@@ -27,31 +30,76 @@ pub async fn run(
     output: Output,
     command: Tx,
 ) -> Result<ExitCode, Failure> {
-    match command {
-        Tx::Transfer(flags) => transfer(home, node, output, &flags).await,
-        Tx::Sign(flags) => sign(home, output, &flags),
-        Tx::Submit(flags) => submit_file(node, output, &flags).await,
-        Tx::Get { hash } => {
-            let hash: Hash = hash.parse().map_err(|error| {
-                Failure::new(Code::Usage, format!("{hash:?} is no hash")).because(error)
-            })?;
-            let info = Client::new(node)?.transaction(TransactionId(hash)).await?;
-            output.print(&info);
-            Ok(ExitCode::SUCCESS)
+    let (actions, sending) = match command {
+        Tx::Transfer { transfer, sending } => {
+            (vec![self::transfer(&transfer.to, transfer.amount)?], sending)
         }
-    }
+        Tx::Put { record, sending } => {
+            let (key, value) = self::record(&record)?;
+            (vec![Action::PutRecord { key, value }], sending)
+        }
+        Tx::Update { record, sending } => {
+            let (key, value) = self::record(&record)?;
+            (vec![Action::UpdateRecord { key, value }], sending)
+        }
+        Tx::Delete { key, sending } => {
+            (vec![Action::DeleteRecord { key: parse_record_key(&key)? }], sending)
+        }
+        Tx::Batch { actions, sending } => (read_actions(&actions)?, sending),
+        Tx::Sign(flags) => return sign(home, output, &flags),
+        Tx::Submit(flags) => return submit_file(node, output, &flags).await,
+        Tx::Get { hash } => return get(node, output, &hash).await,
+    };
+    send(home, node, output, actions, &sending).await
 }
 
-async fn transfer(
+fn transfer(to: &str, amount: u64) -> Result<Action, Failure> {
+    Ok(Action::Transfer(Transfer { to: parse_address(to)?, amount: Amount(amount) }))
+}
+
+fn record(flags: &RecordFlags) -> Result<(RecordKey, RecordValue), Failure> {
+    let key = parse_record_key(&flags.key)?;
+    let value = RecordValue::new(parse_bytes(&flags.value)?)
+        .map_err(|error| Failure::new(Code::Usage, error.to_string()))?;
+    Ok((key, value))
+}
+
+/// A file with a JSON list of actions, as the node shows them.
+fn read_actions(file: &Path) -> Result<Vec<Action>, Failure> {
+    let wrong = |error: String| {
+        let holds = format!("{} holds no list of actions", file.display());
+        Failure::new(Code::Usage, holds).because(error)
+    };
+    let text = read_file(file, MAX_ACTIONS_FILE_BYTES).map_err(|error| wrong(error.to_string()))?;
+    let actions: Vec<quorate_rpc::model::Action> =
+        serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
+    if actions.is_empty() || actions.len() > MAX_ACTIONS {
+        return Err(wrong(format!("{} actions, not 1 to {MAX_ACTIONS}", actions.len())));
+    }
+    let actions = actions.into_iter().map(Action::try_from);
+    actions.collect::<Result<_, _>>().map_err(|error| wrong(error.to_string()))
+}
+
+async fn get(node: &str, output: Output, hash: &str) -> Result<ExitCode, Failure> {
+    let hash: Hash = hash.parse().map_err(|error| {
+        Failure::new(Code::Usage, format!("{hash:?} is no hash")).because(error)
+    })?;
+    output.print(&Client::new(node)?.transaction(TransactionId(hash)).await?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Signs what the sender does next, with what the node says of chain, nonce and fees, and submits it.
+async fn send(
     home: &Home,
     node: &str,
     output: Output,
-    flags: &TransferFlags,
+    actions: Vec<Action>,
+    flags: &Sending,
 ) -> Result<ExitCode, Failure> {
-    let key = keys::read(home, &flags.body.from)?;
+    let key = keys::read(home, &flags.envelope.from)?;
     let client = Client::new(node)?;
     let status = client.status().await?.value;
-    let params = client.params().await?.value;
+    let params = ChainParams::from(&client.params().await?.value);
     let context = ChainContext {
         chain_id: status.chain_id.parse().map_err(|error| {
             Failure::new(Code::Failure, "the node names an impossible chain").because(error)
@@ -63,23 +111,25 @@ async fn transfer(
         Some(nonce) => nonce,
         None => client.account(key.address(), None).await?.value.next_nonce,
     };
-    let fees = ChainParams {
-        flat_fee: Amount(params.flat_fee.0),
-        fee_per_byte: Amount(params.fee_per_byte.0),
-        ..ChainParams::default()
-    };
-    let body = body(&flags.body, &key, &context, Nonce(nonce))?;
-    let transaction = sign_with_fee(body, (&key, &context), &fees, flags.fee);
+    let body = body(&flags.envelope, &key, (&context, Nonce(nonce)), actions)?;
+    let transaction = sign_with_fee(body, (&key, &context), &params, flags.fee)?;
     submit(&client, output, &transaction, &flags.waiting).await
 }
 
 fn sign(home: &Home, output: Output, flags: &Sign) -> Result<ExitCode, Failure> {
-    let key = keys::read(home, &flags.body.from)?;
+    let key = keys::read(home, &flags.envelope.from)?;
     let genesis = genesis::read(&flags.genesis)?;
     let context = genesis.context();
-    let body = body(&flags.body, &key, &context, Nonce(flags.nonce))?;
+    let actions = match (&flags.actions, &flags.to, flags.amount) {
+        (Some(file), _, _) => read_actions(file)?,
+        (None, Some(to), Some(amount)) => vec![transfer(to, amount)?],
+        (None, _, _) => {
+            return Err(Failure::new(Code::Usage, "neither a transfer nor actions to sign"));
+        }
+    };
+    let body = body(&flags.envelope, &key, (&context, Nonce(flags.nonce)), actions)?;
     let params = genesis.document().params;
-    let transaction = sign_with_fee(body, (&key, &context), &params, flags.fee);
+    let transaction = sign_with_fee(body, (&key, &context), &params, flags.fee)?;
     match output {
         Output::Text => println!("{}", hex::encode(transaction.bytes())),
         Output::Json => output.print(&serde_json::json!({
@@ -91,10 +141,10 @@ fn sign(home: &Home, output: Output, flags: &Sign) -> Result<ExitCode, Failure> 
 }
 
 fn body(
-    flags: &TransferBody,
+    flags: &Envelope,
     key: &KeyFile,
-    context: &ChainContext,
-    nonce: Nonce,
+    (context, nonce): (&ChainContext, Nonce),
+    actions: Vec<Action>,
 ) -> Result<TransactionBody, Failure> {
     check_plain_key(&flags.from, &context.chain_id).map_err(configuration)?;
     if flags.memo.len() > MAX_MEMO_BYTES {
@@ -108,10 +158,7 @@ fn body(
         expiry: Height(flags.expiry),
         fee: Amount::ZERO,
         memo: flags.memo.clone().into_bytes(),
-        actions: vec![Action::Transfer(Transfer {
-            to: parse_address(&flags.to)?,
-            amount: Amount(flags.amount),
-        })],
+        actions,
     })
 }
 
@@ -121,11 +168,16 @@ fn sign_with_fee(
     (key, context): (&KeyFile, &ChainContext),
     params: &ChainParams,
     told: Option<u64>,
-) -> Transaction {
+) -> Result<Transaction, Failure> {
     let length = body.to_bytes().len() + quorate_crypto::Signature::BYTES;
-    body.fee = told.map_or_else(|| params.min_fee(length), Amount);
+    if length > MAX_TRANSACTION_BYTES {
+        let error =
+            format!("the transaction has {length} bytes, more than {MAX_TRANSACTION_BYTES}");
+        return Err(Failure::new(Code::Usage, error));
+    }
+    body.fee = told.map_or_else(|| params.min_fee(length, &body.actions), Amount);
     eprintln!("fee: {} base units", body.fee);
-    body.sign(context, &key.account_key())
+    Ok(body.sign(context, &key.account_key()))
 }
 
 async fn submit_file(node: &str, output: Output, flags: &Submit) -> Result<ExitCode, Failure> {

@@ -5,6 +5,7 @@
 mod crashes;
 mod documents;
 mod network;
+mod records;
 mod refusals;
 mod rejoin;
 mod road;

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use quorate_types::{Address, Height, Transaction, TransactionId};
+use quorate_types::{Address, Height, RecordKey, Transaction, TransactionId};
 
 use super::{ANSWER_TIME, Called, Client, ClientError, Named, Notes};
 use crate::model::{
     Account, AddressText, Block, Certificate, Genesis, Head, HeaderInfo, HexBytes, HexHash,
     HistoryPage, KeyKind, MempoolStatus, NodeHealth, NodePeers, NodeStatus, NodeVersion, Params,
-    Proof, Submitted, SubmittedBatch, TransactionInfo, TransactionResults, Validators,
+    Proof, Record, Submitted, SubmittedBatch, TransactionInfo, TransactionResults, Validators,
 };
 
 /// Each method of the interface.
@@ -118,10 +118,32 @@ impl Client {
         self.call("state_getAccount", params).await
     }
 
-    /// A value of the state with its proof. The caller checks it.
-    pub async fn proof(&self, kind: KeyKind, address: Option<Address>) -> Called<Proof> {
-        let address = address.map(AddressText::from);
-        let params = Named::new().with("kind", kind).with("address", address);
+    /// A record after a height, or the newest final one.
+    pub async fn record(
+        &self,
+        owner: Address,
+        key: &RecordKey,
+        height: Option<Height>,
+    ) -> Called<Record> {
+        let params = Named::new()
+            .with("owner", AddressText::from(owner))
+            .with("key", HexBytes::from(key.as_bytes()))
+            .height(height);
+        self.call("state_getRecord", params).await
+    }
+
+    /// A value of the state with its proof. The caller checks it. A record has a key beside its
+    /// owner's address.
+    pub async fn proof(
+        &self,
+        kind: KeyKind,
+        address: Option<Address>,
+        key: Option<&RecordKey>,
+    ) -> Called<Proof> {
+        let params = Named::new()
+            .with("kind", kind)
+            .with("address", address.map(AddressText::from))
+            .with("key", key.map(|key| HexBytes::from(key.as_bytes())));
         self.call("state_getProof", params).await
     }
 

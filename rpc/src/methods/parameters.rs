@@ -111,9 +111,25 @@ pub(crate) struct WhichAccount {
 pub(crate) struct WhichKey {
     /// What kind of thing.
     pub(crate) kind: KeyKind,
-    /// Whose, for an account or a bond; absent for the others.
+    /// Whose, for an account, a bond or a record; absent for the others.
     #[serde(default)]
     pub(crate) address: Option<AddressText>,
+    /// The record's key, for a record; absent for the others.
+    #[serde(default)]
+    pub(crate) key: Option<HexBytes>,
+}
+
+/// A record.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WhichRecord {
+    /// Whose it is.
+    pub(crate) owner: AddressText,
+    /// Its key, 1 to 128 bytes.
+    pub(crate) key: HexBytes,
+    /// After which height; the newest final one when absent.
+    #[serde(default)]
+    pub(crate) height: Option<u64>,
 }
 
 /// Which subscription to end.

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use super::parameters::{self, WhichAccount, WhichKey};
+use quorate_types::{RecordKey, StateKey};
+
+use super::parameters::{self, WhichAccount, WhichKey, WhichRecord};
 use super::{Context, Registry, Spec};
 use crate::error::CallError;
-use crate::model::{Account, At, MempoolStatus, Proof};
+use crate::model::{Account, At, HexBytes, MempoolStatus, Proof, Record};
 
 pub(super) fn register(registry: &mut Registry) {
     let spec = |name, summary, params, cost| Spec { name, summary, params, cost };
@@ -14,7 +16,11 @@ pub(super) fn register(registry: &mut Registry) {
         account,
     );
     registry.call(
-        spec("state_getProof", "A value of the state, proved.", &["kind", "address"], 10),
+        spec("state_getRecord", "A record after a height.", &["owner", "key", "height"], 2),
+        record,
+    );
+    registry.call(
+        spec("state_getProof", "A value of the state, proved.", &["kind", "address", "key"], 10),
         proof,
     );
     registry.call(spec("mempool_status", "How much waits in the mempool.", &[], 1), mempool);
@@ -27,11 +33,25 @@ async fn account(context: Arc<Context>, which: WhichAccount) -> Result<At<Accoun
 }
 
 async fn proof(context: Arc<Context>, which: WhichKey) -> Result<At<Proof>, CallError> {
-    let key = which.kind.key(which.address.map(|address| address.0)).ok_or_else(|| {
-        CallError::InvalidParams("account and bond take an address, other kinds none".into())
+    let record = which.key.map(record_key).transpose()?;
+    let key = which.kind.key(which.address.map(|address| address.0), record).ok_or_else(|| {
+        let takes = "account and bond take an address, record an address and a key, other kinds \
+                     neither";
+        CallError::InvalidParams(takes.into())
     })?;
     let proved = context.backend.proof(key.clone()).await?;
     Ok(proved.map(|proved| Proof::of(&key, &proved)))
+}
+
+async fn record(context: Arc<Context>, which: WhichRecord) -> Result<At<Record>, CallError> {
+    let WhichRecord { owner, key, height } = which;
+    let place = StateKey::record(&owner.0, &record_key(key.clone())?);
+    let value = context.backend.value(place, parameters::height(height)).await?;
+    Ok(value.map(|value| Record { owner, key, value: value.map(HexBytes) }))
+}
+
+fn record_key(bytes: HexBytes) -> Result<RecordKey, CallError> {
+    RecordKey::new(bytes.0).map_err(|error| CallError::InvalidParams(error.to_string()))
 }
 
 async fn mempool(

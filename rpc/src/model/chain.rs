@@ -218,6 +218,8 @@ pub struct Params {
     pub flat_fee: Decimal,
     /// The fee of each byte of a transaction, in base units.
     pub fee_per_byte: Decimal,
+    /// The fee of each action, in base units, times the action's cost.
+    pub action_fee: Decimal,
 }
 
 impl From<&types::ChainParams> for Params {
@@ -231,6 +233,23 @@ impl From<&types::ChainParams> for Params {
             idle_block_interval_ms: params.idle_block_interval_ms,
             flat_fee: params.flat_fee.into(),
             fee_per_byte: params.fee_per_byte.into(),
+            action_fee: params.action_fee.into(),
+        }
+    }
+}
+
+impl From<&Params> for types::ChainParams {
+    fn from(params: &Params) -> Self {
+        types::ChainParams {
+            protocol_version: params.protocol_version,
+            epoch_length: params.epoch_length,
+            max_block_bytes: params.max_block_bytes,
+            max_block_transactions: params.max_block_transactions,
+            min_block_interval_ms: params.min_block_interval_ms,
+            idle_block_interval_ms: params.idle_block_interval_ms,
+            flat_fee: types::Amount(params.flat_fee.0),
+            fee_per_byte: types::Amount(params.fee_per_byte.0),
+            action_fee: types::Amount(params.action_fee.0),
         }
     }
 }

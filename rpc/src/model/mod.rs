@@ -12,7 +12,7 @@ pub use chain::{Block, Certificate, Genesis, Header, HeaderInfo, Params, Validat
 pub use event::{Head, TransactionResults};
 pub use node::{NodeHealth, NodePeers, NodeStatus, NodeVersion, Peer, Role, SyncState};
 pub use scalar::{AddressText, Decimal, DecimalError, HexBytes, HexHash};
-pub use state::{Account, KeyKind, MempoolStatus, Proof, StateProof, Terminal};
+pub use state::{Account, KeyKind, MempoolStatus, Proof, Record, StateProof, Terminal};
 pub use transaction::{
     Action, DropReason, Event, Failure, HistoryEntry, HistoryPage, Receipt, ReceiptStatus,
     Submitted, SubmittedBatch, Transaction, TransactionInfo, TransactionStatus, Verdict,

@@ -55,22 +55,43 @@ pub enum KeyKind {
     Supply,
     /// A validator's bond, by operator address.
     Bond,
+    /// A record, by its owner's address and its key.
+    Record,
 }
 
 impl KeyKind {
-    /// The key in the state; none when an address is missing or too much.
+    /// The key in the state; none when an address or a record's key is missing or too much.
     #[must_use]
-    pub fn key(self, address: Option<types::Address>) -> Option<StateKey> {
-        let single = match self {
-            KeyKind::Account => return address.map(|address| StateKey::account(&address)),
-            KeyKind::Bond => return address.map(|address| StateKey::bond(&address)),
-            KeyKind::Params => StateKind::Params,
-            KeyKind::Validators => StateKind::Validators,
-            KeyKind::FeePool => StateKind::FeePool,
-            KeyKind::Supply => StateKind::Supply,
+    pub fn key(
+        self,
+        address: Option<types::Address>,
+        record: Option<types::RecordKey>,
+    ) -> Option<StateKey> {
+        let single = match (self, &address, &record) {
+            (KeyKind::Account, Some(address), None) => return Some(StateKey::account(address)),
+            (KeyKind::Bond, Some(address), None) => return Some(StateKey::bond(address)),
+            (KeyKind::Record, Some(owner), Some(key)) => {
+                return Some(StateKey::record(owner, key));
+            }
+            (KeyKind::Account | KeyKind::Bond | KeyKind::Record, _, _) => return None,
+            (KeyKind::Params, _, _) => StateKind::Params,
+            (KeyKind::Validators, _, _) => StateKind::Validators,
+            (KeyKind::FeePool, _, _) => StateKind::FeePool,
+            (KeyKind::Supply, _, _) => StateKind::Supply,
         };
-        address.is_none().then(|| StateKey::single(single))
+        (address.is_none() && record.is_none()).then(|| StateKey::single(single))
     }
+}
+
+/// The answer of `state_getRecord`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Record {
+    /// Whose it is.
+    pub owner: AddressText,
+    /// Where it stands in its owner's namespace.
+    pub key: HexBytes,
+    /// What it holds; null where there is no such record.
+    pub value: Option<HexBytes>,
 }
 
 /// The answer of `state_getProof`: all that is needed to check a value against a validator set.

@@ -53,12 +53,67 @@ pub enum Action {
         /// How much, in base units.
         amount: Decimal,
     },
+    /// Keeps a value under a key of the sender's, whatever is there.
+    PutRecord {
+        /// Where.
+        key: HexBytes,
+        /// What.
+        value: HexBytes,
+    },
+    /// Replaces the value of a record of the sender's that is there.
+    UpdateRecord {
+        /// Where.
+        key: HexBytes,
+        /// What.
+        value: HexBytes,
+    },
+    /// Removes a record of the sender's that is there.
+    DeleteRecord {
+        /// Where.
+        key: HexBytes,
+    },
 }
 
 impl From<&types::Action> for Action {
     fn from(action: &types::Action) -> Self {
-        let types::Action::Transfer(transfer) = action;
-        Action::Transfer { to: transfer.to.into(), amount: transfer.amount.into() }
+        match action {
+            types::Action::Transfer(transfer) => {
+                Action::Transfer { to: transfer.to.into(), amount: transfer.amount.into() }
+            }
+            types::Action::PutRecord { key, value } => {
+                Action::PutRecord { key: key.as_bytes().into(), value: value.as_bytes().into() }
+            }
+            types::Action::UpdateRecord { key, value } => {
+                Action::UpdateRecord { key: key.as_bytes().into(), value: value.as_bytes().into() }
+            }
+            types::Action::DeleteRecord { key } => {
+                Action::DeleteRecord { key: key.as_bytes().into() }
+            }
+        }
+    }
+}
+
+impl TryFrom<Action> for types::Action {
+    type Error = types::RecordError;
+
+    fn try_from(action: Action) -> Result<Self, Self::Error> {
+        Ok(match action {
+            Action::Transfer { to, amount } => types::Action::Transfer(types::Transfer {
+                to: to.0,
+                amount: types::Amount(amount.0),
+            }),
+            Action::PutRecord { key, value } => types::Action::PutRecord {
+                key: types::RecordKey::new(key.0)?,
+                value: types::RecordValue::new(value.0)?,
+            },
+            Action::UpdateRecord { key, value } => types::Action::UpdateRecord {
+                key: types::RecordKey::new(key.0)?,
+                value: types::RecordValue::new(value.0)?,
+            },
+            Action::DeleteRecord { key } => {
+                types::Action::DeleteRecord { key: types::RecordKey::new(key.0)? }
+            }
+        })
     }
 }
 
@@ -198,15 +253,17 @@ pub struct Failure {
     pub code: u16,
     /// Its stable name.
     pub kind: String,
+    /// Which action failed, counted from 0.
+    pub action: u16,
 }
 
 impl From<&types::Receipt> for Receipt {
     fn from(receipt: &types::Receipt) -> Self {
         let (status, failure) = match receipt.outcome {
             types::Outcome::Success => (ReceiptStatus::Success, None),
-            types::Outcome::Failed(failure) => {
-                let failure = Failure { code: failure.code(), kind: failure.name().to_owned() };
-                (ReceiptStatus::Failed, Some(failure))
+            types::Outcome::Failed { code, action } => {
+                let (code, kind) = (code.code(), code.name().to_owned());
+                (ReceiptStatus::Failed, Some(Failure { code, kind, action }))
             }
         };
         let events = receipt.events.iter().map(Event::from).collect();
@@ -227,12 +284,35 @@ pub enum Event {
         /// How much, in base units.
         amount: Decimal,
     },
+    /// A record was created or replaced.
+    RecordPut {
+        /// Whose it is.
+        owner: AddressText,
+        /// Where it stands.
+        key: HexBytes,
+    },
+    /// A record was removed.
+    RecordDeleted {
+        /// Whose it was.
+        owner: AddressText,
+        /// Where it stood.
+        key: HexBytes,
+    },
 }
 
 impl From<&types::Event> for Event {
     fn from(event: &types::Event) -> Self {
-        let types::Event::Transfer { from, to, amount } = event;
-        Event::Transfer { from: (*from).into(), to: (*to).into(), amount: (*amount).into() }
+        match event {
+            types::Event::Transfer { from, to, amount } => {
+                Event::Transfer { from: (*from).into(), to: (*to).into(), amount: (*amount).into() }
+            }
+            types::Event::RecordPut { owner, key } => {
+                Event::RecordPut { owner: (*owner).into(), key: key.as_bytes().into() }
+            }
+            types::Event::RecordDeleted { owner, key } => {
+                Event::RecordDeleted { owner: (*owner).into(), key: key.as_bytes().into() }
+            }
+        }
     }
 }
 

@@ -48,7 +48,7 @@ async fn submitting_and_finding_again() {
     assert_eq!(client.mempool().await.unwrap().value.transactions, 2);
     let account = client.account(alice_address(), None).await.unwrap();
     assert_eq!((account.at_height, account.value.next_nonce), (3, 4));
-    assert!(client.proof(KeyKind::Account, Some(alice_address())).await.is_ok());
+    assert!(client.proof(KeyKind::Account, Some(alice_address()), None).await.is_ok());
     let mut heads = client.subscribe_heads().await.unwrap();
     let block = (*node.fake.chain.blocks[1]).clone();
     let event = quorate_rpc::backend::ChainEvent::final_block(block, Vec::new());
@@ -69,7 +69,7 @@ async fn a_refusal_tells_code_kind_message_and_hash() {
         hash: Some(transfer(0).id().into()),
     };
     assert_eq!(error, expected);
-    let error = node.client().proof(KeyKind::Account, None).await.unwrap_err();
+    let error = node.client().proof(KeyKind::Account, None, None).await.unwrap_err();
     assert!(matches!(error, ClientError::Refused { code: -32602, kind: None, .. }), "{error}");
 }
 

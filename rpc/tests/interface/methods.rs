@@ -1,7 +1,7 @@
 //! Each method: what it answers, and what it says of parameters that do not fit.
 
 use quorate_rpc::BackendError;
-use quorate_types::Height;
+use quorate_types::{Height, RecordKey};
 use serde_json::{Value, json};
 
 use crate::common::chain::{alice_address, bob, transfer};
@@ -166,7 +166,7 @@ async fn a_proof_needs_nothing_else_to_be_checked() {
 
     let node = start();
     let kind = quorate_rpc::model::KeyKind::Account;
-    let answer = node.client().proof(kind, Some(alice_address())).await.unwrap();
+    let answer = node.client().proof(kind, Some(alice_address()), None).await.unwrap();
     let proof = answer.value;
     let value = proof.value.unwrap().0;
     let key = StateKey::account(&alice_address());
@@ -180,12 +180,36 @@ async fn a_proof_needs_nothing_else_to_be_checked() {
     for params in [
         json!([]),
         json!(["account"]),
+        json!({ "kind": "account", "address": alice, "key": "0x01" }),
+        json!({ "kind": "record", "address": alice }),
+        json!({ "kind": "record", "key": "0x01" }),
+        json!({ "kind": "record", "address": alice, "key": "0x" }),
+        json!({ "kind": "supply", "key": "0x01" }),
         json!(["supply", alice]),
         json!(["money"]),
         json!([1]),
         json!({ "kind": "account", "address": alice, "height": 1 }),
     ] {
         let error = node.error("state_getProof", params.clone()).await;
+        assert_eq!(error["code"], -32602, "{params}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_record_is_named_by_its_owner_and_key() {
+    let node = start();
+    let owner = alice_address().to_string();
+    let held = node.result("state_getRecord", json!([owner, "0x6b6579"])).await;
+    let expected = json!({ "at_height": 3, "owner": owner, "key": "0x6b6579", "value": "0x76" });
+    assert_eq!(held, expected);
+    let absent = node.result("state_getRecord", json!([owner, "0x00", 2])).await;
+    assert_eq!((&absent["value"], &absent["at_height"]), (&json!(null), &json!(2)));
+    let key = RecordKey::new(b"key".to_vec()).unwrap();
+    let told = node.client().record(alice_address(), &key, None).await.unwrap().value;
+    assert_eq!(told.value.unwrap().0, b"v");
+    let long = format!("0x{}", "00".repeat(129));
+    for params in [json!([]), json!([owner]), json!([owner, "0x"]), json!([owner, long])] {
+        let error = node.error("state_getRecord", params.clone()).await;
         assert_eq!(error["code"], -32602, "{params}: {error}");
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::common::{Node, start};
 
 /// The interface. A change here is a change of what clients may rely on.
-const METHODS: [&str; 23] = [
+const METHODS: [&str; 24] = [
     "chain_getBlock(height, full)",
     "chain_getCommitCertificate(height)",
     "chain_getGenesis()",
@@ -23,7 +23,8 @@ const METHODS: [&str; 23] = [
     "node_version()",
     "rpc.discover()",
     "state_getAccount(address, height)",
-    "state_getProof(kind, address)",
+    "state_getProof(kind, address, key)",
+    "state_getRecord(owner, key, height)",
     "tx_get(hash)",
     "tx_search(address, cursor, limit)",
     "tx_submit(transaction)",

@@ -44,7 +44,7 @@ async fn waiting_ends_when_the_transaction_is_final() {
         "at_height": 2, "hash": transfer(1).id().to_string(), "status": "final", "height": 2,
         "index": 1, "reason": null, "transaction": null,
         "receipt": {
-            "status": "failed", "failure": { "code": 1, "kind": "insufficient_funds" },
+            "status": "failed", "failure": { "code": 1, "kind": "insufficient_funds", "action": 0 },
             "fee": "3000", "events": [],
         },
     });

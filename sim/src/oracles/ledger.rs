@@ -1,4 +1,4 @@
-//! An own ledger, executed beside the nodes: fees, nonces, transfers, receipts, roots.
+//! An own ledger, executed beside the nodes: fees, nonces, actions, receipts, roots.
 //! Every node's result of a height must be the same; each transaction is in one block, once; the
 //! supply is conserved.
 
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use quorate_crypto::{Domain, Hash, merkle};
 use quorate_types::{
     Action, Address, Block, Canonical, ExecutedBlock, FailureCode, Height, Outcome, Receipt,
-    Rejoin, RejoinBody, Transaction, TransactionId,
+    RecordKey, Rejoin, RejoinBody, Transaction, TransactionId,
 };
 
 use super::certificates::Certificates;
@@ -21,6 +21,7 @@ const TRANSACTION_ID: Domain = Domain::new("quorate v1 transaction id");
 /// The kinds of keys in the flat state that execution changes.
 const ACCOUNT: u8 = 1;
 const FEE_POOL: u8 = 4;
+const RECORD: u8 = 7;
 
 /// Heights whose accounts are kept: more than any node keeps.
 const HISTORY: usize = 64;
@@ -48,6 +49,8 @@ pub(crate) struct LedgerOracle {
     /// The flat state by key bytes, as the nodes' changes make it.
     state: BTreeMap<Vec<u8>, Vec<u8>>,
     holders: BTreeMap<[u8; 20], Holder>,
+    /// The records' values, by owner and key.
+    records: BTreeMap<Vec<u8>, Vec<u8>>,
     /// The accounts after the newest heights.
     history: BTreeMap<Height, BTreeMap<[u8; 20], Holder>>,
     pool: u64,
@@ -80,6 +83,7 @@ impl LedgerOracle {
                 .collect(),
             history: BTreeMap::from([(Height::GENESIS, holders.clone())]),
             holders,
+            records: BTreeMap::new(),
             pool: 0,
             bonded,
             supply: balances.saturating_add(bonded),
@@ -145,7 +149,7 @@ impl LedgerOracle {
         Ok(())
     }
 
-    /// Fees and nonces of the whole block first, then the transfers, each transaction once.
+    /// Fees and nonces of the whole block first, then the actions, each transaction once.
     fn take(&mut self, block: &Block) -> Verdict {
         for transaction in &block.transactions {
             if let Some(first) = self.included.insert(transaction.id(), block.height()) {
@@ -178,7 +182,7 @@ impl LedgerOracle {
             return Err("not one receipt per transaction".to_owned());
         }
         for (transaction, receipt) in transactions.iter().zip(&executed.receipts) {
-            let outcome = self.transfer(transaction);
+            let outcome = self.act(transaction);
             let expected = (transaction.id(), outcome, transaction.body().fee);
             if (receipt.transaction, receipt.outcome, receipt.fee) != expected {
                 return Err(format!("receipt {receipt:?}, expected {expected:?}"));
@@ -191,19 +195,42 @@ impl LedgerOracle {
         self.check_state(executed)
     }
 
-    fn transfer(&mut self, transaction: &Transaction) -> Outcome {
-        let from = transaction.sender().0;
-        for Action::Transfer(transfer) in &transaction.body().actions {
-            let (to, amount) = (transfer.to.0, transfer.amount.0);
-            let sender = self.holders.get(&from).copied().unwrap_or_default();
-            let Some(rest) = sender.balance.checked_sub(amount) else {
-                return Outcome::Failed(FailureCode::InsufficientFunds);
-            };
-            self.holders.insert(from, Holder { balance: rest, ..sender });
-            let recipient = self.holders.entry(to).or_default();
-            recipient.balance = recipient.balance.saturating_add(amount);
+    /// All actions, or, where one cannot be done, everything as it was.
+    fn act(&mut self, transaction: &Transaction) -> Outcome {
+        let before = (self.holders.clone(), self.records.clone());
+        let sender = transaction.sender().0;
+        for (action, number) in transaction.body().actions.iter().zip(0..) {
+            if let Err(code) = self.apply(sender, action) {
+                (self.holders, self.records) = before;
+                return Outcome::Failed { code, action: number };
+            }
         }
         Outcome::Success
+    }
+
+    fn apply(&mut self, sender: [u8; 20], action: &Action) -> Result<(), FailureCode> {
+        let place = |key: &RecordKey| [&sender[..], key.as_bytes()].concat();
+        match action {
+            Action::Transfer(transfer) => {
+                let (to, amount) = (transfer.to.0, transfer.amount.0);
+                let from = self.holders.entry(sender).or_default();
+                let rest = from.balance.checked_sub(amount);
+                from.balance = rest.ok_or(FailureCode::InsufficientFunds)?;
+                let recipient = self.holders.entry(to).or_default();
+                recipient.balance = recipient.balance.saturating_add(amount);
+            }
+            Action::PutRecord { key, value } => {
+                self.records.insert(place(key), value.as_bytes().to_vec());
+            }
+            Action::UpdateRecord { key, value } => {
+                let held = self.records.get_mut(&place(key));
+                *held.ok_or(FailureCode::RecordMissing)? = value.as_bytes().to_vec();
+            }
+            Action::DeleteRecord { key } => {
+                self.records.remove(&place(key)).ok_or(FailureCode::RecordMissing)?;
+            }
+        }
+        Ok(())
     }
 
     /// The nodes' flat state holds what this ledger holds, has the root that they say, and all
@@ -230,6 +257,12 @@ impl LedgerOracle {
         }
         if self.state.get(&vec![FEE_POOL]).is_none_or(|pool| *pool != self.pool.to_be_bytes()) {
             return Err(format!("the fee pool has not {}", self.pool));
+        }
+        let records =
+            self.records.iter().map(|(key, value)| ([&[RECORD][..], key].concat(), value));
+        let held = self.state.iter().filter(|(key, _)| key.first() == Some(&RECORD));
+        if !held.map(|(key, value)| (key.clone(), value)).eq(records) {
+            return Err("other records".to_owned());
         }
         if money != self.supply {
             return Err(format!("the supply was {} and is {money}", self.supply));

@@ -6,8 +6,8 @@ use quorate_crypto::AccountSecretKey;
 use quorate_home::{KeyFile, check_plain_key};
 use quorate_rpc::{Client, ClientError};
 use quorate_types::{
-    Action, Address, Amount, ChainContext, ChainId, ChainIdError, Height, Nonce, Transaction,
-    TransactionBody, Transfer,
+    Action, Address, Amount, ChainContext, ChainId, ChainIdError, ChainParams, Height, Nonce,
+    Transaction, TransactionBody, Transfer,
 };
 
 use super::LoadError;
@@ -19,8 +19,7 @@ const AMOUNT: Amount = Amount(1);
 /// What the senders have, and what a transfer costs them.
 pub(super) struct Funds {
     context: ChainContext,
-    flat_fee: u64,
-    fee_per_byte: u64,
+    params: ChainParams,
     senders: Vec<Sender>,
 }
 
@@ -44,7 +43,7 @@ impl Funds {
         let bad_chain = |error: ChainIdError| LoadError::Spec(error.to_string());
         let chain_id: ChainId = status.chain_id.parse().map_err(bad_chain)?;
         check_plain_key("the load's key".as_ref(), &chain_id)?;
-        let params = client.params().await?.value;
+        let params = ChainParams::from(&client.params().await?.value);
         let mut senders = Vec::new();
         for key in keys {
             let address = key.address();
@@ -62,8 +61,7 @@ impl Funds {
                 genesis_hash: status.genesis_hash.0,
                 protocol_version: params.protocol_version,
             },
-            flat_fee: params.flat_fee.0,
-            fee_per_byte: params.fee_per_byte.0,
+            params,
             senders,
         })
     }
@@ -87,9 +85,8 @@ impl Funds {
         let Some(sender) = self.senders.first() else {
             return 0;
         };
-        let length = self.transfer(sender, 0, 0).bytes().len();
-        let length = u64::try_from(length).unwrap_or(u64::MAX);
-        self.flat_fee.saturating_add(self.fee_per_byte.saturating_mul(length))
+        let transfer = self.transfer(sender, 0, 0);
+        self.params.min_fee(transfer.bytes().len(), &transfer.body().actions).0
     }
 
     fn check(&self, transfers: u64, fee: u64) -> Result<(), LoadError> {
@@ -133,7 +130,6 @@ pub(super) fn sign_all(
 mod tests {
     use super::*;
     use quorate_crypto::Hash;
-    use quorate_types::ChainParams;
 
     fn funds(senders: u16, balance: u64) -> Funds {
         let params = ChainParams::default();
@@ -148,8 +144,7 @@ mod tests {
                 genesis_hash: Hash::ZERO,
                 protocol_version: 1,
             },
-            flat_fee: params.flat_fee.0,
-            fee_per_byte: params.fee_per_byte.0,
+            params,
             senders: senders.collect(),
         }
     }

@@ -119,13 +119,12 @@ pub fn executed(block: &Arc<Block>, changes: StateChanges) -> Arc<ExecutedBlock>
 
 fn receipt(index: u64, transaction: &Transaction) -> Receipt {
     let failed = index % 2 == 1;
-    let Action::Transfer(transfer) = transaction.body().actions.first().expect("one action");
-    let event =
-        Event::Transfer { from: transaction.sender(), to: transfer.to, amount: transfer.amount };
+    let to = transaction.accounts().last().copied().expect("the sender at least");
+    let event = Event::Transfer { from: transaction.sender(), to, amount: Amount(1) };
     Receipt {
         transaction: transaction.id(),
         outcome: if failed {
-            Outcome::Failed(FailureCode::InsufficientFunds)
+            Outcome::Failed { code: FailureCode::InsufficientFunds, action: 0 }
         } else {
             Outcome::Success
         },

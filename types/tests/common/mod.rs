@@ -44,7 +44,7 @@ pub fn body() -> TransactionBody {
         signers: vec![account_key(1).public()],
         nonce: Nonce(0),
         expiry: Height(0),
-        fee: Amount(2_690),
+        fee: Amount(2_890),
         memo: Vec::new(),
         actions: vec![transfer(2, 1_000_000_000)],
     }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use quorate_types::{
-    Account, Amount, ArchivedProposal, Block, BlockPayload, Certificate, CertificateKind,
+    Account, Action, Amount, ArchivedProposal, Block, BlockPayload, Certificate, CertificateKind,
     CommitMark, Event, Evidence, FailureCode, Guard, Header, Height, HeightArchive, Justification,
-    Nonce, Outcome, OwnMessage, PrePrepare, PreparedMark, Receipt, Rejoin, RejoinBody, SignRecord,
-    SignedStatement, Statement, StatementBody, Step, Timestamp, Transaction, TransactionBody, View,
-    ViewChange, evidence_root, last_commit_hash, receipts_root, transactions_root,
+    Nonce, Outcome, OwnMessage, PrePrepare, PreparedMark, Receipt, RecordKey, RecordValue, Rejoin,
+    RejoinBody, SignRecord, SignedStatement, Statement, StatementBody, Step, Timestamp,
+    Transaction, TransactionBody, View, ViewChange, evidence_root, last_commit_hash, receipts_root,
+    transactions_root,
 };
 
 use super::{Validators, address, body, digest, hash, sign, statement, transfer};
@@ -29,12 +30,24 @@ pub fn transactions() -> Vec<(&'static str, Vec<u8>, Transaction)> {
         actions: vec![transfer(3, u64::MAX)],
         ..body()
     };
+    let key = || RecordKey::new(b"report/2026".to_vec()).unwrap();
+    let value = |bytes: &[u8]| RecordValue::new(bytes.to_vec()).unwrap();
+    let records = TransactionBody {
+        fee: Amount(5_000),
+        actions: vec![
+            Action::PutRecord { key: key(), value: value(b"draft") },
+            Action::UpdateRecord { key: key(), value: value(b"") },
+            Action::DeleteRecord { key: key() },
+        ],
+        ..body()
+    };
     let two = TransactionBody { actions: vec![transfer(2, 1), transfer(3, 2)], ..body() };
     vec![
         ("transfer", vec![1], sign(body(), &[1])),
         ("memo and expiry", vec![1], sign(with_memo, &[1])),
         ("largest numbers and memo", vec![2], sign(largest, &[2])),
-        ("two signers and actions: the layout alone", vec![1, 2], sign(two, &[1, 2])),
+        ("records", vec![1], sign(records, &[1])),
+        ("two signers: the layout alone", vec![1, 2], sign(two, &[1, 2])),
     ]
 }
 
@@ -79,17 +92,23 @@ pub fn certificates() -> Vec<(&'static str, Certificate)> {
 pub fn receipts() -> Vec<(&'static str, Receipt)> {
     let transaction = sign(body(), &[1]).id();
     let (fee, amount) = (Amount(2_690), Amount(1_000_000_000));
-    let event = Event::Transfer { from: address(1), to: address(2), amount };
-    let failed = |failure| Receipt {
+    let key = || RecordKey::new(b"report/2026".to_vec()).unwrap();
+    let events = vec![
+        Event::Transfer { from: address(1), to: address(2), amount },
+        Event::RecordPut { owner: address(1), key: key() },
+        Event::RecordDeleted { owner: address(1), key: key() },
+    ];
+    let failed = |code, action| Receipt {
         transaction,
-        outcome: Outcome::Failed(failure),
+        outcome: Outcome::Failed { code, action },
         fee,
         events: Vec::new(),
     };
     vec![
-        ("success", Receipt { transaction, outcome: Outcome::Success, fee, events: vec![event] }),
-        ("insufficient funds", failed(FailureCode::InsufficientFunds)),
-        ("balance overflow", failed(FailureCode::BalanceOverflow)),
+        ("success", Receipt { transaction, outcome: Outcome::Success, fee, events }),
+        ("insufficient funds", failed(FailureCode::InsufficientFunds, 0)),
+        ("balance overflow", failed(FailureCode::BalanceOverflow, 3)),
+        ("record missing", failed(FailureCode::RecordMissing, 1)),
     ]
 }
 

@@ -68,6 +68,8 @@ pub fn limits() -> Vec<(&'static str, usize)> {
         ("MAX_MEMO_BYTES", limits::MAX_MEMO_BYTES),
         ("MAX_SIGNERS", limits::MAX_SIGNERS),
         ("MAX_ACTIONS", limits::MAX_ACTIONS),
+        ("MAX_RECORD_KEY_BYTES", limits::MAX_RECORD_KEY_BYTES),
+        ("MAX_RECORD_VALUE_BYTES", limits::MAX_RECORD_VALUE_BYTES),
         ("MAX_CHAIN_ID_BYTES", limits::MAX_CHAIN_ID_BYTES),
         ("MAX_VALIDATORS", limits::MAX_VALIDATORS),
         ("MAX_BLOCK_TRANSACTIONS", limits::MAX_BLOCK_TRANSACTIONS),

@@ -1,7 +1,7 @@
 //! Vectors of keys, transactions, receipts and the flat state.
 
 use quorate_crypto::state_tree;
-use quorate_types::{Amount, Canonical, ChainParams, StateKey, StateKind, domains};
+use quorate_types::{Amount, Canonical, ChainParams, RecordKey, StateKey, StateKind, domains};
 
 use super::{Entry, Vectors, signed_bytes};
 use crate::common::{Validators, account_key, address, context, samples};
@@ -69,6 +69,11 @@ pub fn state() -> Vectors {
         ("validators", single(StateKind::Validators), validators.to_bytes()),
         ("fee pool", single(StateKind::FeePool), Amount(2_690).to_bytes()),
         ("supply", single(StateKind::Supply), Amount::MAX_SUPPLY.to_bytes()),
+        (
+            "record",
+            StateKey::record(&address(1), &RecordKey::new(b"report/2026".to_vec()).unwrap()),
+            b"draft".to_vec(),
+        ),
         ("bond (key only; the empty value)", StateKey::bond(&address(1)), Vec::new()),
     ];
     let entries = values.into_iter().map(|(name, key, value)| {

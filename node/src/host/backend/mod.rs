@@ -162,15 +162,31 @@ impl NodeBackend {
             Reply::Account { height: Some(height), account, next_nonce } => {
                 Ok(At::new(height, AccountFacts { account, next_nonce }))
             }
-            Reply::Account { height: None, .. } => {
-                let kept = u64::try_from(KEPT_STATES).unwrap_or(u64::MAX);
-                let first = Height(self.final_height().0.saturating_sub(kept.saturating_sub(1)));
-                Err(BackendError::Pruned { first })
-            }
+            Reply::Account { height: None, .. } => Err(self.pruned()),
             Reply::Proof(_) | Reply::Pending(_) | Reply::Mempool(_) => {
                 Err(internal("another answer than asked for"))
             }
         }
+    }
+
+    async fn read_value(
+        &self,
+        key: StateKey,
+        height: Option<Height>,
+    ) -> Result<At<Option<Vec<u8>>>, BackendError> {
+        let height = height.map(|height| self.final_or_latest(Some(height))).transpose()?;
+        let Reply::Proof(found) = self.ask(Query::Value { key, height }).await? else {
+            return Err(internal("another answer than asked for"));
+        };
+        let found = found.ok_or_else(|| self.pruned())?;
+        Ok(At::new(found.height, found.value))
+    }
+
+    /// A height whose state is kept no longer.
+    fn pruned(&self) -> BackendError {
+        let kept = u64::try_from(KEPT_STATES).unwrap_or(u64::MAX);
+        let first = Height(self.final_height().0.saturating_sub(kept.saturating_sub(1)));
+        BackendError::Pruned { first }
     }
 
     fn facts(&self) -> At<NodeFacts> {
@@ -295,6 +311,10 @@ impl Backend for NodeBackend {
 
     fn account(&self, address: Address, height: Option<Height>) -> Asked<'_, AccountFacts> {
         self.read_account(address, height).boxed()
+    }
+
+    fn value(&self, key: StateKey, height: Option<Height>) -> Asked<'_, Option<Vec<u8>>> {
+        self.read_value(key, height).boxed()
     }
 
     fn proof(&self, key: StateKey) -> Asked<'_, ProvedValue> {

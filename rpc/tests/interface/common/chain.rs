@@ -146,8 +146,8 @@ fn count(things: usize) -> u32 {
 /// The first transfer succeeds, the second fails.
 fn receipts(transactions: &[Transaction]) -> Vec<Receipt> {
     let event = Event::Transfer { from: alice_address(), to: bob(), amount: Amount(5) };
-    let failure = FailureCode::InsufficientFunds;
-    let outcomes = [(Outcome::Success, vec![event]), (Outcome::Failed(failure), vec![])];
+    let failed = Outcome::Failed { code: FailureCode::InsufficientFunds, action: 0 };
+    let outcomes = [(Outcome::Success, vec![event]), (failed, vec![])];
     let receipt = |(transaction, (outcome, events)): (&Transaction, _)| Receipt {
         transaction: transaction.id(),
         outcome,

@@ -10,12 +10,17 @@ use quorate_rpc::backend::{
 };
 use quorate_rpc::model::{At, MempoolStatus};
 use quorate_types::{
-    Account, AccountEntry, Address, Amount, Certificate, ChainParams, Height, Nonce, StateKey,
-    Transaction, TransactionId, TransactionLocation, ValidatorSet, View,
+    Account, AccountEntry, Address, Amount, Certificate, ChainParams, Height, Nonce, RecordKey,
+    StateKey, Transaction, TransactionId, TransactionLocation, ValidatorSet, View,
 };
 use tokio::sync::{Semaphore, broadcast};
 
 use super::chain::{Chain, TOP, alice_address, bob};
+
+/// The one record of the fake's state; it holds "v".
+fn alices_record() -> StateKey {
+    StateKey::record(&alice_address(), &RecordKey::new(b"key".to_vec()).unwrap())
+}
 
 pub struct Fake {
     pub chain: Chain,
@@ -172,6 +177,12 @@ impl Backend for Fake {
         let account = (address == alice_address()).then_some(account);
         let next_nonce = account.map_or(Nonce(0), |_| Nonce(4));
         self.answer(Ok(AccountFacts { account, next_nonce }))
+    }
+
+    fn value(&self, key: StateKey, height: Option<Height>) -> Asked<'_, Option<Vec<u8>>> {
+        let value = self.answer(Ok((key == alices_record()).then(|| b"v".to_vec())));
+        let at_height = height.unwrap_or(TOP).0;
+        async move { value.await.map(|value| At { at_height, ..value }) }.boxed()
     }
 
     fn proof(&self, key: StateKey) -> Asked<'_, ProvedValue> {
