@@ -11,7 +11,7 @@ use crate::run::run;
 /// Runs that are tried at most.
 const MAX_RUNS: usize = 600;
 /// Seeds that are tried with the same options: the one that failed, and those after it.
-const SEEDS: u64 = 3;
+const SEEDS: u64 = 8;
 /// Heights of shorter runs: the last ten of a run are those after healing.
 const HEIGHTS: [u64; 6] = [1, 11, 12, 14, 18, 25];
 
@@ -54,6 +54,10 @@ fn shrink_by(
 /// Every way to tell a run one thing less, the greatest relief first.
 fn simpler(options: &Options) -> Vec<Options> {
     let mut found = Vec::new();
+    if options.faults.iter().count() > 2 {
+        let alone = |fault| Options { faults: [fault].into_iter().collect(), ..options.clone() };
+        found.extend(options.faults.iter().map(alone));
+    }
     for fault in options.faults.iter() {
         let faults = options.faults.iter().filter(|other| *other != fault).collect();
         found.push(Options { faults, ..options.clone() });
