@@ -3,12 +3,7 @@
 use quorate_crypto::Hash;
 use quorate_storage::ChainDb;
 use quorate_types::conformance::{TestStore, run};
-use quorate_types::{
-    AccountEntry, Address, Block, Certificate, ChainContext, ChainReader, Digest, Evidence,
-    ExecutedTip, Height, HeightArchive, Persist, ReadError, Receipt, StateChanges, StateKey,
-    StateReader, Store, TransactionId, TransactionLocation,
-};
-use std::sync::Arc;
+use quorate_types::{ChainContext, ExecutedTip, Persist, StateChanges, Store};
 use tempfile::TempDir;
 
 struct OnDisk {
@@ -37,6 +32,10 @@ impl OnDisk {
 }
 
 impl TestStore for OnDisk {
+    fn reader(&self) -> &dyn Store {
+        self.database()
+    }
+
     fn init_genesis(&mut self, state: &StateChanges, tip: &ExecutedTip) {
         self.database().init_genesis(state, tip).expect("a fresh database");
     }
@@ -54,63 +53,6 @@ impl TestStore for OnDisk {
     fn reopen(&mut self) {
         self.database = None;
         self.database = Some(ChainDb::open(self.folder.path(), &chain()).expect("opens again"));
-    }
-}
-
-impl StateReader for OnDisk {
-    fn get(&self, key: &StateKey) -> Result<Option<Vec<u8>>, ReadError> {
-        self.database().get(key)
-    }
-}
-
-impl ChainReader for OnDisk {
-    fn decided(&self) -> Result<Height, ReadError> {
-        self.database().decided()
-    }
-
-    fn executed(&self) -> Result<Option<ExecutedTip>, ReadError> {
-        self.database().executed()
-    }
-
-    fn digest_at(&self, height: Height) -> Result<Option<Digest>, ReadError> {
-        self.database().digest_at(height)
-    }
-
-    fn block(&self, digest: &Digest) -> Result<Option<Arc<Block>>, ReadError> {
-        self.database().block(digest)
-    }
-
-    fn certificate(&self, height: Height) -> Result<Option<Certificate>, ReadError> {
-        self.database().certificate(height)
-    }
-
-    fn receipts(&self, height: Height) -> Result<Option<Vec<Receipt>>, ReadError> {
-        self.database().receipts(height)
-    }
-
-    fn evidence(&self) -> Result<Vec<Evidence>, ReadError> {
-        self.database().evidence()
-    }
-
-    fn archive(&self, height: Height) -> Result<Option<HeightArchive>, ReadError> {
-        self.database().archive(height)
-    }
-
-    fn transaction(&self, id: &TransactionId) -> Result<Option<TransactionLocation>, ReadError> {
-        self.database().transaction(id)
-    }
-
-    fn account_history(
-        &self,
-        address: &Address,
-        before: Option<TransactionLocation>,
-        limit: usize,
-    ) -> Result<Vec<AccountEntry>, ReadError> {
-        self.database().account_history(address, before, limit)
-    }
-
-    fn scan_state(&self, visit: &mut dyn FnMut(&[u8], &[u8])) -> Result<(), ReadError> {
-        self.database().scan_state(visit)
     }
 }
 

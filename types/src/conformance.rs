@@ -11,10 +11,13 @@ mod history;
 mod state;
 
 use crate::persist::{ExecutedTip, Persist, StateChanges};
-use crate::read::{ChainReader, StateReader, Store};
+use crate::read::Store;
 
 /// A store under test. A failing write panics.
-pub trait TestStore: StateReader + ChainReader {
+pub trait TestStore {
+    /// What is readable now.
+    fn reader(&self) -> &dyn Store;
+
     /// Stores the state of genesis.
     fn init_genesis(&mut self, state: &StateChanges, tip: &ExecutedTip);
 

@@ -33,7 +33,7 @@ fn archive(height: u64) -> HeightArchive {
 
 pub(super) fn evidence_is_kept_once_per_validator_and_height(store: &mut dyn TestStore) {
     store_genesis(store);
-    assert_eq!(store.evidence().expect(READS), []);
+    assert_eq!(store.reader().evidence().expect(READS), []);
     let given = [(1, 300, 0), (1, 300, 1), (2, 300, 0), (1, 5, 0)];
     store.write(
         &given.map(|(signer, height, view)| {
@@ -42,16 +42,16 @@ pub(super) fn evidence_is_kept_once_per_validator_and_height(store: &mut dyn Tes
     );
     store.reopen();
     let kept = [evidence(1, 5, 0), evidence(1, 300, 0), evidence(2, 300, 0)];
-    assert_eq!(store.evidence().expect(READS), kept);
+    assert_eq!(store.reader().evidence().expect(READS), kept);
 }
 
 pub(super) fn an_archive_is_kept_by_height(store: &mut dyn TestStore) {
     store_genesis(store);
     store.write(&[3, 300].map(|height| Persist::Archive(archive(height))));
     store.reopen();
-    assert_eq!(store.archive(Height(3)).expect(READS), Some(archive(3)));
-    assert_eq!(store.archive(Height(300)).expect(READS), Some(archive(300)));
-    assert_eq!(store.archive(Height(4)).expect(READS), None);
+    assert_eq!(store.reader().archive(Height(3)).expect(READS), Some(archive(3)));
+    assert_eq!(store.reader().archive(Height(300)).expect(READS), Some(archive(300)));
+    assert_eq!(store.reader().archive(Height(4)).expect(READS), None);
 }
 
 pub(super) fn what_is_older_than_the_window_is_forgotten(store: &mut dyn TestStore) {
@@ -61,7 +61,7 @@ pub(super) fn what_is_older_than_the_window_is_forgotten(store: &mut dyn TestSto
         let evidence = Box::new(evidence(1, height, 0));
         store.write(&[Persist::Evidence(evidence), Persist::Archive(archive(height))]);
     }
-    assert_eq!(store.archive(Height(9)).expect(READS), None);
-    assert_eq!(store.archive(Height(10)).expect(READS), Some(archive(10)));
-    assert_eq!(store.evidence().expect(READS), [evidence(1, 10, 0), evidence(1, edge, 0)]);
+    assert_eq!(store.reader().archive(Height(9)).expect(READS), None);
+    assert_eq!(store.reader().archive(Height(10)).expect(READS), Some(archive(10)));
+    assert_eq!(store.reader().evidence().expect(READS), [evidence(1, 10, 0), evidence(1, edge, 0)]);
 }

@@ -10,17 +10,17 @@ const READS: &str = "an intact store reads";
 
 pub(super) fn nothing_is_stored_at_first(store: &mut dyn TestStore) {
     let height = Height(1);
-    assert_eq!(store.decided().expect(READS), Height::GENESIS);
-    assert_eq!(store.executed().expect(READS), None);
-    assert_eq!(store.digest_at(height).expect(READS), None);
-    assert_eq!(store.block(&genesis_digest()).expect(READS), None);
-    assert_eq!(store.block_at(height).expect(READS), None);
-    assert_eq!(store.certificate(height).expect(READS), None);
-    assert_eq!(store.receipts(height).expect(READS), None);
-    assert_eq!(store.transaction(&transfer(1, 2, 0).id()).expect(READS), None);
-    assert_eq!(store.account_history(&account(1), None, 10).expect(READS), []);
-    assert_eq!(store.get(&StateKey::account(&account(1))).expect(READS), None);
-    store.scan_state(&mut |_, _| unreachable!("nothing is stored")).expect(READS);
+    assert_eq!(store.reader().decided().expect(READS), Height::GENESIS);
+    assert_eq!(store.reader().executed().expect(READS), None);
+    assert_eq!(store.reader().digest_at(height).expect(READS), None);
+    assert_eq!(store.reader().block(&genesis_digest()).expect(READS), None);
+    assert_eq!(store.reader().block_at(height).expect(READS), None);
+    assert_eq!(store.reader().certificate(height).expect(READS), None);
+    assert_eq!(store.reader().receipts(height).expect(READS), None);
+    assert_eq!(store.reader().transaction(&transfer(1, 2, 0).id()).expect(READS), None);
+    assert_eq!(store.reader().account_history(&account(1), None, 10).expect(READS), []);
+    assert_eq!(store.reader().get(&StateKey::account(&account(1))).expect(READS), None);
+    store.reader().scan_state(&mut |_, _| unreachable!("nothing is stored")).expect(READS);
 }
 
 pub(super) fn a_block_is_readable_before_it_is_decided(store: &mut dyn TestStore) {
@@ -29,12 +29,12 @@ pub(super) fn a_block_is_readable_before_it_is_decided(store: &mut dyn TestStore
     store.write(&[Persist::Block(Arc::clone(&one)), Persist::Block(Arc::clone(&other))]);
     store.write(&[Persist::Block(Arc::clone(&one))]);
     store.reopen();
-    assert_eq!(store.block(&one.digest()).expect(READS), Some(Arc::clone(&one)));
-    assert_eq!(store.block(&other.digest()).expect(READS), Some(other));
-    assert_eq!(store.decided().expect(READS), Height::GENESIS);
-    assert_eq!(store.digest_at(one.height()).expect(READS), None);
-    assert_eq!(store.block_at(one.height()).expect(READS), None);
-    assert_eq!(store.certificate(one.height()).expect(READS), None);
+    assert_eq!(store.reader().block(&one.digest()).expect(READS), Some(Arc::clone(&one)));
+    assert_eq!(store.reader().block(&other.digest()).expect(READS), Some(other));
+    assert_eq!(store.reader().decided().expect(READS), Height::GENESIS);
+    assert_eq!(store.reader().digest_at(one.height()).expect(READS), None);
+    assert_eq!(store.reader().block_at(one.height()).expect(READS), None);
+    assert_eq!(store.reader().certificate(one.height()).expect(READS), None);
 }
 
 pub(super) fn a_certificate_decides_the_block_of_its_digest(store: &mut dyn TestStore) {
@@ -44,14 +44,14 @@ pub(super) fn a_certificate_decides_the_block_of_its_digest(store: &mut dyn Test
     store.write(&[Persist::Decided(commit(&one))]);
     store.reopen();
     let height = one.height();
-    assert_eq!(store.decided().expect(READS), height);
-    assert_eq!(store.digest_at(height).expect(READS), Some(one.digest()));
-    assert_eq!(store.certificate(height).expect(READS), Some(commit(&one)));
-    assert_eq!(store.block_at(height).expect(READS), Some(Arc::clone(&one)));
-    let executed = store.executed().expect(READS).map(|tip| tip.height);
+    assert_eq!(store.reader().decided().expect(READS), height);
+    assert_eq!(store.reader().digest_at(height).expect(READS), Some(one.digest()));
+    assert_eq!(store.reader().certificate(height).expect(READS), Some(commit(&one)));
+    assert_eq!(store.reader().block_at(height).expect(READS), Some(Arc::clone(&one)));
+    let executed = store.reader().executed().expect(READS).map(|tip| tip.height);
     assert_eq!(executed, Some(Height::GENESIS), "deciding is not executing");
-    assert_eq!(store.receipts(height).expect(READS), None);
-    assert_eq!(store.digest_at(height.next()).expect(READS), None);
+    assert_eq!(store.reader().receipts(height).expect(READS), None);
+    assert_eq!(store.reader().digest_at(height.next()).expect(READS), None);
 }
 
 pub(super) fn a_decision_drops_the_undecided_blocks_below(store: &mut dyn TestStore) {
@@ -65,10 +65,10 @@ pub(super) fn a_decision_drops_the_undecided_blocks_below(store: &mut dyn TestSt
     let third = block(Some(&second), &[], 0);
     store.write(&[Persist::Block(Arc::clone(&third)), Persist::Block(waiting)]);
     store.write(&height_of(&second, StateChanges::new()));
-    assert_eq!(store.block(&lost.digest()).expect(READS), None);
-    assert_eq!(store.block(&first.digest()).expect(READS), Some(first));
-    assert_eq!(store.block(&second.digest()).expect(READS), Some(second));
-    assert_eq!(store.block(&third.digest()).expect(READS), Some(third), "it is above");
+    assert_eq!(store.reader().block(&lost.digest()).expect(READS), None);
+    assert_eq!(store.reader().block(&first.digest()).expect(READS), Some(first));
+    assert_eq!(store.reader().block(&second.digest()).expect(READS), Some(second));
+    assert_eq!(store.reader().block(&third.digest()).expect(READS), Some(third), "it is above");
 }
 
 pub(super) fn a_decided_block_stored_again_stays(store: &mut dyn TestStore) {
@@ -79,8 +79,8 @@ pub(super) fn a_decided_block_stored_again_stays(store: &mut dyn TestStore) {
     store.write(&[Persist::Block(Arc::clone(&first))]);
     store.write(&height_of(&second, StateChanges::new()));
     store.reopen();
-    assert_eq!(store.block_at(Height(1)).expect(READS), Some(first));
-    assert_eq!(store.block_at(Height(2)).expect(READS), Some(second));
+    assert_eq!(store.reader().block_at(Height(1)).expect(READS), Some(first));
+    assert_eq!(store.reader().block_at(Height(2)).expect(READS), Some(second));
 }
 
 pub(super) fn a_list_may_hold_several_heights(store: &mut dyn TestStore) {
@@ -95,11 +95,11 @@ pub(super) fn a_list_may_hold_several_heights(store: &mut dyn TestStore) {
     }
     store.write(&list);
     store.reopen();
-    assert_eq!(store.decided().expect(READS), Height(5));
-    assert_eq!(store.executed().expect(READS).map(|tip| tip.height), Some(Height(5)));
+    assert_eq!(store.reader().decided().expect(READS), Height(5));
+    assert_eq!(store.reader().executed().expect(READS).map(|tip| tip.height), Some(Height(5)));
     for block in blocks {
         let height = block.height();
-        assert_eq!(store.certificate(height).expect(READS), Some(commit(&block)));
-        assert_eq!(store.block_at(height).expect(READS), Some(block));
+        assert_eq!(store.reader().certificate(height).expect(READS), Some(commit(&block)));
+        assert_eq!(store.reader().block_at(height).expect(READS), Some(block));
     }
 }

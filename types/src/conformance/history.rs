@@ -42,14 +42,18 @@ fn entry(height: u64, index: u32, transaction: &Transaction) -> AccountEntry {
 pub(super) fn an_account_has_its_transactions_newest_first(store: &mut dyn TestStore) {
     let expected = store_history(store);
     let everything = expected.len() + 1;
-    assert_eq!(store.account_history(&account(1), None, everything).expect(READS), expected);
-    let received = store.account_history(&account(2), None, everything).expect(READS);
+    assert_eq!(
+        store.reader().account_history(&account(1), None, everything).expect(READS),
+        expected
+    );
+    let received = store.reader().account_history(&account(2), None, everything).expect(READS);
     assert_eq!(received, expected, "the recipient has them too");
 }
 
 pub(super) fn a_page_ends_at_its_limit_and_starts_below_its_cursor(store: &mut dyn TestStore) {
     let expected = store_history(store);
-    let page = |before, limit| store.account_history(&account(1), before, limit).expect(READS);
+    let page =
+        |before, limit| store.reader().account_history(&account(1), before, limit).expect(READS);
     assert_eq!(page(None, 0), []);
     let mut pages = Vec::new();
     let mut cursor = None;
@@ -79,7 +83,8 @@ pub(super) fn accounts_do_not_mix(store: &mut dyn TestStore) {
     let transactions = [transfer(1, 2, 0), own.clone(), transfer(3, 2, 0)];
     let first = block(None, &transactions, 0);
     store.write(&height_of(&first, StateChanges::new()));
-    let history = |address: &Address| store.account_history(address, None, 10).expect(READS);
+    let history =
+        |address: &Address| store.reader().account_history(address, None, 10).expect(READS);
     assert_eq!(history(&account(5)), [entry(1, 1, &own)], "to oneself: once");
     assert_eq!(history(&account(2)).len(), 2);
     assert_eq!(history(&account(9)), []);

@@ -14,10 +14,10 @@ const READS: &str = "an intact store reads";
 pub(super) fn genesis_is_the_first_executed_tip(store: &mut dyn TestStore) {
     store_genesis(store);
     store.reopen();
-    assert_eq!(store.executed().expect(READS), Some(genesis_tip()));
-    assert_eq!(store.decided().expect(READS), Height::GENESIS);
+    assert_eq!(store.reader().executed().expect(READS), Some(genesis_tip()));
+    assert_eq!(store.reader().decided().expect(READS), Height::GENESIS);
     for (key, value) in genesis_state() {
-        assert_eq!(store.get(&key).expect(READS), value);
+        assert_eq!(store.reader().get(&key).expect(READS), value);
     }
 }
 
@@ -34,7 +34,7 @@ pub(super) fn executing_replaces_the_flat_state(store: &mut dyn TestStore) {
         (new.clone(), Some(b"short-lived".to_vec())),
     ]);
     store.write(&height_of(&first, changes));
-    assert_eq!(store.get(&new).expect(READS), Some(b"short-lived".to_vec()));
+    assert_eq!(store.reader().get(&new).expect(READS), Some(b"short-lived".to_vec()));
     let changes = StateChanges::from([
         (pool.clone(), Some(Vec::new())),
         (new.clone(), None),
@@ -42,11 +42,15 @@ pub(super) fn executing_replaces_the_flat_state(store: &mut dyn TestStore) {
     ]);
     store.write(&height_of(&second, changes.clone()));
     store.reopen();
-    assert_eq!(store.get(&pool).expect(READS), Some(Vec::new()), "an empty value is present");
-    assert_eq!(store.get(&new).expect(READS), None);
-    assert_eq!(store.get(&kept).expect(READS), Some(b"kept".to_vec()));
-    assert_eq!(store.get(&params).expect(READS), Some(b"parameters".to_vec()));
-    assert_eq!(store.executed().expect(READS), Some(executed(&second, changes).tip()));
+    assert_eq!(
+        store.reader().get(&pool).expect(READS),
+        Some(Vec::new()),
+        "an empty value is present"
+    );
+    assert_eq!(store.reader().get(&new).expect(READS), None);
+    assert_eq!(store.reader().get(&kept).expect(READS), Some(b"kept".to_vec()));
+    assert_eq!(store.reader().get(&params).expect(READS), Some(b"parameters".to_vec()));
+    assert_eq!(store.reader().executed().expect(READS), Some(executed(&second, changes).tip()));
 }
 
 pub(super) fn executing_brings_receipts_and_locations(store: &mut dyn TestStore) {
@@ -57,19 +61,23 @@ pub(super) fn executing_brings_receipts_and_locations(store: &mut dyn TestStore)
     let [stored, decided, result] = height_of(&first, StateChanges::new());
     store.write(&[stored, decided]);
     let id = transactions.first().map(crate::Transaction::id).expect("three");
-    assert_eq!(store.transaction(&id).expect(READS), None, "indexes stand at the executed tip");
+    assert_eq!(
+        store.reader().transaction(&id).expect(READS),
+        None,
+        "indexes stand at the executed tip"
+    );
     store.write(&[result]);
     store.write(&height_of(&empty, StateChanges::new()));
     store.reopen();
     let expected = executed(&first, StateChanges::new()).receipts.clone();
-    assert_eq!(store.receipts(Height(1)).expect(READS), Some(expected));
-    assert_eq!(store.receipts(Height(2)).expect(READS), Some(Vec::new()));
-    assert_eq!(store.receipts(Height(3)).expect(READS), None);
+    assert_eq!(store.reader().receipts(Height(1)).expect(READS), Some(expected));
+    assert_eq!(store.reader().receipts(Height(2)).expect(READS), Some(Vec::new()));
+    assert_eq!(store.reader().receipts(Height(3)).expect(READS), None);
     for (index, transaction) in (0_u32..).zip(&transactions) {
         let location = TransactionLocation { height: Height(1), index };
-        assert_eq!(store.transaction(&transaction.id()).expect(READS), Some(location));
+        assert_eq!(store.reader().transaction(&transaction.id()).expect(READS), Some(location));
     }
-    assert_eq!(store.transaction(&transfer(9, 9, 9).id()).expect(READS), None);
+    assert_eq!(store.reader().transaction(&transfer(9, 9, 9).id()).expect(READS), None);
 }
 
 pub(super) fn the_state_is_scanned_in_the_order_of_its_keys(store: &mut dyn TestStore) {
@@ -87,7 +95,7 @@ pub(super) fn the_state_is_scanned_in_the_order_of_its_keys(store: &mut dyn Test
     let expected: BTreeMap<Vec<u8>, Vec<u8>> =
         state.into_iter().filter_map(|(key, value)| Some((key.to_bytes(), value?))).collect();
     let expected: Vec<(Vec<u8>, Vec<u8>)> = expected.into_iter().collect();
-    assert_eq!(scan(&*store), expected);
+    assert_eq!(scan(store.reader()), expected);
 }
 
 pub(super) fn a_snapshot_does_not_see_later_writes(store: &mut dyn TestStore) {
@@ -98,7 +106,7 @@ pub(super) fn a_snapshot_does_not_see_later_writes(store: &mut dyn TestStore) {
     store.write(&[Persist::Block(Arc::clone(&lost))]);
     let pool = StateKey::single(StateKind::FeePool);
     store.write(&height_of(&first, StateChanges::from([(pool.clone(), Some(b"1".to_vec()))])));
-    let before = scan(&*store);
+    let before = scan(store.reader());
     let later = height_of(&second, StateChanges::from([(pool.clone(), Some(b"2".to_vec()))]));
     store.write_beside_snapshot(&later, &mut |snapshot: &dyn Store| {
         assert_eq!(snapshot.decided().expect(READS), Height(1));
@@ -111,13 +119,14 @@ pub(super) fn a_snapshot_does_not_see_later_writes(store: &mut dyn TestStore) {
         assert_eq!(snapshot.receipts(Height(2)).expect(READS), None);
         assert_eq!(snapshot.account_history(&account(1), None, 9).expect(READS).len(), 1);
     });
-    assert_eq!(store.decided().expect(READS), Height(2));
-    assert_eq!(store.get(&pool).expect(READS), Some(b"2".to_vec()));
-    assert_eq!(store.block(&lost.digest()).expect(READS), None);
+    assert_eq!(store.reader().decided().expect(READS), Height(2));
+    assert_eq!(store.reader().get(&pool).expect(READS), Some(b"2".to_vec()));
+    assert_eq!(store.reader().block(&lost.digest()).expect(READS), None);
 }
 
-fn scan<S: crate::ChainReader + ?Sized>(store: &S) -> Vec<(Vec<u8>, Vec<u8>)> {
+fn scan(store: &dyn Store) -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut entries = Vec::new();
-    store.scan_state(&mut |key, value| entries.push((key.to_vec(), value.to_vec()))).expect(READS);
+    let visit = &mut |key: &[u8], value: &[u8]| entries.push((key.to_vec(), value.to_vec()));
+    store.scan_state(visit).expect(READS);
     entries
 }
