@@ -211,6 +211,8 @@ bugs! {
     EmptyParentCounts,
     /// A height is reported final before it is stored.
     FinalBeforeStored,
+    /// The state after a block is stored before the block and its certificate.
+    StateBeforeBlock,
     /// An answer to a request may be another block.
     AnswerForOtherBlock,
     /// A synced block may come with the certificate of another.

@@ -72,7 +72,12 @@ impl Replica {
             }
             let items = vec![Persist::Executed(Arc::clone(&executed))];
             let token = self.chain.token(vec![StoreMark::Executed { executed, certificate }]);
-            self.out.store.push(StoreRequest { token, items });
+            let request = StoreRequest { token, items };
+            if museum!(StateBeforeBlock) {
+                self.out.store.insert(0, request);
+                continue;
+            }
+            self.out.store.push(request);
         }
         self.try_build(now);
     }

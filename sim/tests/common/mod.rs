@@ -81,9 +81,12 @@ pub fn calm(byzantine: &str, seed: u64) -> World {
 }
 
 /// What the largest core remembers, while nothing is decided: two of four are away, so everything
-/// that arrives is of one height, or of heights to come.
+/// that arrives is of one height, or of heights to come. Clients would fill the mempool meanwhile.
 pub fn footprint_of_a_height(byzantine: &str, seed: u64) -> usize {
-    let mut world = calm(byzantine, seed);
+    let byzantine_alone = byzantine.parse().unwrap();
+    let options = Options { byzantine: byzantine_alone, workload: false, ..four() };
+    let mut world = World::new(&options, seed);
+    world.run_for(5 * SECOND);
     let plan = world.report().plan;
     let honest = |node: &NodeId| !plan.contains(&format!("{node} {byzantine}"));
     let honest: Vec<_> = world.nodes().into_iter().filter(honest).collect();
