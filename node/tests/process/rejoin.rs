@@ -17,9 +17,10 @@ fn a_validator_without_its_records_is_let_in_again_by_a_block() {
     network.transfer(1, (0, 1), 5);
     network.kill(&[0]);
     fs::remove_file(log(network.home(0))).unwrap();
-    let height = network.height(1).unwrap();
+    // What it signed before it was killed, two heights above the final one at most, lies below.
+    let height = network.wait_above(1, network.height(1).unwrap() + 2);
     network.restart(0);
-    let height = network.wait_above(0, height);
+    network.wait_above(0, height);
     network.wait_vote(0, height);
     assert!(log(network.home(0)).exists(), "its records are made anew");
 }
