@@ -45,21 +45,26 @@ fn go_on(world: &mut World) {
     assert!(report.is_ok() && lowest(world) >= wanted, "{report}");
 }
 
-/// How many events the run has until its sixth height, which a change of view precedes.
-fn length() -> u64 {
-    let mut world = three_of_four(1);
+/// The first seed whose run has a change of view before its sixth height, and how many events it has
+/// until then.
+fn scripted() -> (u64, u64) {
+    (1..10).find_map(|seed| Some((seed, length(seed)?))).expect("every second seed or so")
+}
+
+fn length(seed: u64) -> Option<u64> {
+    let mut world = three_of_four(seed);
     let events = Cell::new(0);
     let reached = world.run_until(HOUR, |world| {
         events.set(events.get() + 1);
         (0..3).map(NodeId).all(|node| world.decided(node) >= Some(Height(6)))
     });
     let report = world.report();
-    assert!(reached && report.highest_view > 0, "{report}");
-    events.get()
+    assert!(reached, "{report}");
+    (report.highest_view > 0).then_some(events.get())
 }
 
-fn crash_at(point: u64, nodes: &[NodeId]) -> World {
-    let mut world = three_of_four(1);
+fn crash_at(point: u64, seed: u64, nodes: &[NodeId]) -> World {
+    let mut world = three_of_four(seed);
     play(&mut world, point);
     for node in nodes {
         world.kill(*node);
@@ -73,16 +78,18 @@ fn crash_at(point: u64, nodes: &[NodeId]) -> World {
 
 #[test]
 fn one_node_crashes_at_every_point() {
-    for point in 0..length() {
-        let mut world = crash_at(point, &[NodeId(u16::try_from(point % 3).unwrap())]);
+    let (seed, length) = scripted();
+    for point in 0..length {
+        let mut world = crash_at(point, seed, &[NodeId(u16::try_from(point % 3).unwrap())]);
         go_on(&mut world);
     }
 }
 
 #[test]
 fn all_nodes_crash_at_every_point() {
-    for point in 0..length() {
-        let mut world = crash_at(point, &[NodeId(0), NodeId(1), NodeId(2)]);
+    let (seed, length) = scripted();
+    for point in 0..length {
+        let mut world = crash_at(point, seed, &[NodeId(0), NodeId(1), NodeId(2)]);
         go_on(&mut world);
     }
 }
@@ -90,9 +97,10 @@ fn all_nodes_crash_at_every_point() {
 /// Each crash comes a little later into the recovery than the one before.
 #[test]
 fn crash_loops_end() {
-    for point in (0..length()).step_by(9) {
+    let (seed, length) = scripted();
+    for point in (0..length).step_by(9) {
         let all = [NodeId(0), NodeId(1), NodeId(2)];
-        let mut world = crash_at(point, &all);
+        let mut world = crash_at(point, seed, &all);
         for times in 0..20 {
             play(&mut world, times);
             for node in all {
