@@ -25,6 +25,18 @@ async fn reach(from: &Node, to: &mut Node) {
     within(trying).await;
 }
 
+/// Two nodes that hear each other over a third alone, which stands between them.
+async fn line() -> (Node, Node, Node) {
+    let mut middle = Node::start(&config(1, &[])).await;
+    let left = Node::start(&config(2, &[&middle.address])).await;
+    let mut right = Node::start(&config(3, &[&middle.address])).await;
+    middle.connected().await;
+    middle.connected().await;
+    reach(&left, &mut middle).await;
+    reach(&middle, &mut right).await;
+    (left, middle, right)
+}
+
 /// The next message that is not one of [`reach`]'s.
 async fn next(node: &mut Node) -> Vec<u8> {
     loop {
@@ -94,13 +106,7 @@ async fn the_same_bytes_go_once_and_a_repetition_is_no_error() {
 /// somebody pushes it, and not more often than once a second.
 #[tokio::test]
 async fn what_is_published_again_gets_past_those_who_have_seen_it() {
-    let mut middle = Node::start(&config(1, &[])).await;
-    let left = Node::start(&config(2, &[&middle.address])).await;
-    let mut right = Node::start(&config(3, &[&middle.address])).await;
-    middle.connected().await;
-    middle.connected().await;
-    reach(&left, &mut middle).await;
-    reach(&middle, &mut right).await;
+    let (left, mut middle, mut right) = line().await;
     left.handle.publish(Channel::Consensus, b"vote".to_vec()).unwrap();
     left.handle.publish_again(Channel::Consensus, b"vote".to_vec()).unwrap();
     for node in [&mut middle, &mut right] {
@@ -115,13 +121,7 @@ async fn what_is_published_again_gets_past_those_who_have_seen_it() {
 
 #[tokio::test]
 async fn only_what_a_node_accepts_goes_past_it() {
-    let mut middle = Node::start(&config(1, &[])).await;
-    let left = Node::start(&config(2, &[&middle.address])).await;
-    let mut right = Node::start(&config(3, &[&middle.address])).await;
-    middle.connected().await;
-    middle.connected().await;
-    reach(&left, &mut middle).await;
-    reach(&middle, &mut right).await;
+    let (left, mut middle, mut right) = line().await;
     let verdicts = [
         (b"ignored!", Verdict::Ignore),
         (b"rejected", Verdict::Reject),

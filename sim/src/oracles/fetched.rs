@@ -1,16 +1,14 @@
 //! what an honest node takes for an answer is one to its request: the block that it asked for,
 //! or blocks of the heights from the one asked for on, each with a certificate of exactly it.
 
-use quorate_crypto::Domain;
 use quorate_replica::VerifiedAnswer;
+use quorate_types::CertificateKind;
 use quorate_types::wire::FetchRequest;
-use quorate_types::{Block, Canonical, CertificateKind, Digest};
 
 use super::Verdict;
 use super::certificates::Certificates;
+use super::header::digest_of;
 use super::stakes::Stakes;
-
-const HEADER: Domain = Domain::new("quorate v1 header");
 
 /// Whether an answer fits its request.
 pub(crate) fn check(
@@ -23,7 +21,7 @@ pub(crate) fn check(
         (FetchRequest::Block(_), VerifiedAnswer::Block(None))
         | (FetchRequest::Statements(_), VerifiedAnswer::Statements(_)) => Ok(()),
         (FetchRequest::Block(digest), VerifiedAnswer::Block(Some(block))) => {
-            if digest_of(block) == *digest {
+            if digest_of(&block.header) == *digest {
                 return Ok(());
             }
             Err(format!("another block is taken for {digest} (R-12)"))
@@ -32,7 +30,7 @@ pub(crate) fn check(
             for (height, (block, certificate)) in (from.0..).zip(blocks) {
                 let certificate = certificate.value();
                 let (kind, at) = (certificate.kind, (certificate.height.0, certificate.digest));
-                let is_of_it = at == (height, digest_of(block));
+                let is_of_it = at == (height, digest_of(&block.header));
                 if block.header.height.0 != height || !is_of_it || kind != CertificateKind::Commit {
                     return Err(format!("no block of height {height} with its certificate (R-12)"));
                 }
@@ -46,8 +44,4 @@ pub(crate) fn check(
             Err(format!("{request:?} is answered by something else (R-12)"))
         }
     }
-}
-
-fn digest_of(block: &Block) -> Digest {
-    Digest(HEADER.hash(&block.header.to_bytes()))
 }

@@ -11,11 +11,11 @@ use quorate_types::{
 };
 
 use super::certificates::Certificates;
+use super::header::digest_of;
 use super::stakes::Stakes;
 use super::{Verdict, state_root};
 use crate::setup::Setup;
 
-const HEADER: Domain = Domain::new("quorate v1 header");
 const RECEIPT: Domain = Domain::new("quorate v1 receipt");
 const TRANSACTION_ID: Domain = Domain::new("quorate v1 transaction id");
 /// The kinds of keys in the flat state that execution changes.
@@ -293,7 +293,7 @@ fn check_block(executed: &ExecutedBlock, parent: &Known, stakes: &Stakes) -> Ver
     let ids: Vec<Hash> =
         transactions.iter().map(|each| TRANSACTION_ID.hash(each.bytes())).collect();
     let checks = [
-        ("digest", HEADER.hash(&header.to_bytes()) == executed.digest.0),
+        ("digest", digest_of(header) == executed.digest),
         ("parent", header.parent.0 == parent.digest),
         ("time", header.time.0 > parent.time_ms),
         ("state root below", header.parent_state_root == parent.state_root),

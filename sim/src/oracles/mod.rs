@@ -11,6 +11,7 @@ mod durability;
 mod fetched;
 mod forgeries;
 pub(crate) mod gate;
+mod header;
 pub(crate) mod justified;
 mod ledger;
 pub(crate) mod liveness;

@@ -4,17 +4,16 @@
 
 use std::collections::BTreeMap;
 
-use quorate_crypto::Domain;
 use quorate_types::{
-    Address, Canonical, Digest, Height, Message, PrePrepare, SignedStatement, Statement,
-    StatementBody, Timestamp, View,
+    Address, Digest, Height, Message, PrePrepare, SignedStatement, Statement, StatementBody,
+    Timestamp, View,
 };
 
 use super::Verdict;
+use super::header::digest_of;
 use super::stakes::Stakes;
 use super::turns::Turns;
 
-const HEADER: Domain = Domain::new("quorate v1 header");
 /// How far ahead of the own clock a fresh block may be, in milliseconds.
 const AHEAD_MS: u64 = 500;
 /// Heights whose proposals are remembered.
@@ -54,7 +53,7 @@ impl Proposals {
         let Message::PrePrepare(message) = message else { return };
         let PrePrepare { signed, payload, justification } = &**message;
         let header = payload.header();
-        let digest = Digest(HEADER.hash(&header.to_bytes()));
+        let digest = digest_of(header);
         if signed.statement.digest() != Some(digest) {
             return;
         }
