@@ -72,6 +72,7 @@ impl Replica {
             out: Step::default(),
             config,
         };
+        replica.chain.tip.has_content |= replica.ends_epoch(replica.chain.tip.height);
         replica.store_replayed(replayed, store)?;
         if let Some(record) = &record {
             replica.look_for_own(record, store)?; // S-5

@@ -229,6 +229,12 @@ impl World {
         self.nodes.get(id.position())?.record.guard.map(|guard| guard.height)
     }
 
+    /// Heights in an epoch.
+    #[must_use]
+    pub fn epoch_length(&self) -> u64 {
+        self.plan.epoch_length
+    }
+
     /// The first thing that an oracle found.
     #[must_use]
     pub fn violation(&self) -> Option<&Violation> {
