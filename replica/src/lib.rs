@@ -34,10 +34,10 @@ pub use input::{
 };
 pub use job::{BuildRequest, Job, JobDone, ReadJob, run_read};
 pub use quorate_consensus::{
-    Action as ConsensusAction, Completed, Consensus, EvidenceError, Fork, HeightStart,
-    Input as ConsensusInput, KeySigner, Now, ObserverReason, Past, Permit, Signer, SignerError,
-    Step as ConsensusStep, Timeouts, TimerId, TimerKind, Vote, accuse, complete, judge, permit,
-    remember,
+    Action as ConsensusAction, Completed, Consensus, EvidenceError, Fork, Granted, HeightStart,
+    Input as ConsensusInput, KeySigner, Now, ObserverReason, OwnKey, Past, Permit, RejoinRefusal,
+    Signer, SignerError, Step as ConsensusStep, Timeouts, TimerId, TimerKind, Vote, accuse,
+    complete, judge, permit, remember,
 };
 pub use quorate_ledger::VERSIONS as KEPT_STATES;
 pub use quorate_mempool::{DropReason, Dropped, Limits, MempoolStatus, Refusal, Verdict};

@@ -60,20 +60,29 @@ pub struct Rejoin {
     pub signature: Signature,
 }
 
+impl Canonical for RejoinBody {
+    fn encode(&self, writer: &mut Writer) {
+        self.validator.encode(writer);
+        self.height.encode(writer);
+        self.value.encode(writer);
+    }
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(RejoinBody {
+            validator: Address::decode(reader)?,
+            height: Height::decode(reader)?,
+            value: Hash::decode(reader)?,
+        })
+    }
+}
+
 impl Canonical for Rejoin {
     fn encode(&self, writer: &mut Writer) {
-        self.body.validator.encode(writer);
-        self.body.height.encode(writer);
-        self.body.value.encode(writer);
+        self.body.encode(writer);
         self.signature.encode(writer);
     }
 
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let body = RejoinBody {
-            validator: Address::decode(reader)?,
-            height: Height::decode(reader)?,
-            value: Hash::decode(reader)?,
-        };
-        Ok(Rejoin { body, signature: Signature::decode(reader)? })
+        Ok(Rejoin { body: RejoinBody::decode(reader)?, signature: Signature::decode(reader)? })
     }
 }

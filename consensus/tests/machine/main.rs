@@ -27,6 +27,7 @@ mod happy;
 mod observer;
 mod observers;
 mod order;
+mod own_guard;
 mod remote_signer;
 mod restart;
 mod resume;

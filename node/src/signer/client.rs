@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use quorate_crypto::{Signature, ValidatorPublicKey};
 use quorate_network::{PeerRecord, SignedPeerRecord};
 use quorate_replica::{Signer, SignerError};
-use quorate_types::{Canonical, ChainContext, SignedStatement, Statement};
+use quorate_types::{Canonical, ChainContext, Rejoin, RejoinBody, SignedStatement, Statement};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 
 use super::frame::{Answer, Hello, Request, read_frame, write_frame};
@@ -124,6 +124,21 @@ impl RemoteSigner {
         }
     }
 
+    fn try_sign_rejoin(
+        &mut self,
+        body: RejoinBody,
+        context: &ChainContext,
+    ) -> Result<Rejoin, CallError> {
+        if *context != self.context {
+            return Err(CallError::Stranger(String::from("a rejoin entry of another chain")));
+        }
+        let signature = self.signature(&Request::SignRejoin(body))?;
+        match self.key.verify(body.signing_hash(context).as_bytes(), &signature) {
+            Ok(()) => Ok(Rejoin { body, signature }),
+            Err(_) => Err(self.strange("a signature that does not verify")),
+        }
+    }
+
     fn signature(&mut self, request: &Request) -> Result<Signature, CallError> {
         let Answer::Signature(signature) = self.call(request)? else {
             return Err(self.strange("an answer to something else"));
@@ -180,6 +195,14 @@ impl Signer for RemoteSigner {
             tracing::warn!(%error, height = statement.height.0, view = statement.view.0, "no vote");
             SignerError(error.to_string())
         })
+    }
+
+    fn sign_rejoin(
+        &mut self,
+        body: RejoinBody,
+        context: &ChainContext,
+    ) -> Result<Rejoin, SignerError> {
+        self.try_sign_rejoin(body, context).map_err(|error| SignerError(error.to_string()))
     }
 }
 

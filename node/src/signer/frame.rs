@@ -7,7 +7,8 @@ use std::io::{self, Read, Write};
 use quorate_crypto::{Hash, Signature, ValidatorPublicKey};
 use quorate_network::PEER_RECORD_MAX_BYTES;
 use quorate_types::{
-    Canonical, ChainContext, ChainId, DecodeError, Reader, SignedStatement, Statement, Writer,
+    Canonical, ChainContext, ChainId, DecodeError, Reader, RejoinBody, SignedStatement, Statement,
+    Writer,
 };
 
 /// Bytes of one frame, without its length.
@@ -37,6 +38,8 @@ pub(crate) enum Request {
     Last,
     /// The signature of a peer record; its bytes as they travel, with a signature of zeros.
     SignPeerRecord(Vec<u8>),
+    /// The signature of a rejoin entry (S-5).
+    SignRejoin(RejoinBody),
 }
 
 /// What a signer answers.
@@ -97,6 +100,10 @@ impl Canonical for Request {
                 writer.u8(3);
                 writer.bytes_u16(record);
             }
+            Request::SignRejoin(body) => {
+                writer.u8(4);
+                body.encode(writer);
+            }
         }
     }
 
@@ -109,6 +116,7 @@ impl Canonical for Request {
                 let record = reader.bytes_u16("peer record", PEER_RECORD_MAX_BYTES)?;
                 Ok(Request::SignPeerRecord(record.to_vec()))
             }
+            4 => RejoinBody::decode(reader).map(Request::SignRejoin),
             other => Err(DecodeError::Unknown { what: "request", found: u64::from(other) }),
         }
     }

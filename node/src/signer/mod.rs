@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use quorate_home::{Home, HomeLock, KeyFile, KeyKind, check_plain_key};
+use quorate_replica::OwnKey;
 use quorate_storage::{SignStateError, SignStateFile};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -76,12 +77,15 @@ fn open(home: &Home) -> Result<GuardedKey, HostError> {
     let secret = KeyFile::read(&path, KeyKind::Validator)?.validator_key();
     check_plain_key(&path, &context.chain_id)?;
     let public = secret.public();
-    let index = genesis.validator_set().index_of_key(&public).ok_or_else(|| HostError::Home {
-        problem: format!("{}: the genesis document does not list this key", path.display()),
-        remedy: String::from("move the key of a listed validator here"),
-    })?;
+    let mut listed = genesis.validator_set().iter();
+    let (index, validator) =
+        listed.find(|(_, validator)| validator.key == public).ok_or_else(|| HostError::Home {
+            problem: format!("{}: the genesis document does not list this key", path.display()),
+            remedy: String::from("move the key of a listed validator here"),
+        })?;
     let (file, record) = SignStateFile::open(&home.sign_state(), &context, &public)?;
-    Ok(GuardedKey { secret, context, index, file, record })
+    let key = OwnKey { secret, index, operator: validator.address, context };
+    Ok(GuardedKey { key, file, record })
 }
 
 /// Takes connections on a thread of their own; what breaks the signer is reported.

@@ -57,9 +57,9 @@ fn greet(stream: &mut UnixStream) -> Result<Hello, String> {
     stream.set_read_timeout(None).map_err(|error| error.to_string())?;
     match request {
         Ok(Request::Hello(hello)) => Ok(hello),
-        Ok(Request::Sign(_) | Request::Last | Request::SignPeerRecord(_)) => {
-            Err(String::from("another request came first"))
-        }
+        Ok(
+            Request::Sign(_) | Request::Last | Request::SignPeerRecord(_) | Request::SignRejoin(_),
+        ) => Err(String::from("another request came first")),
         Err(error) => Err(error.to_string()),
     }
 }
@@ -127,6 +127,7 @@ fn grant(frame: &[u8], key: &mut GuardedKey) -> Result<Answer, GuardError> {
         Request::Sign(statement) => key.sign(&statement).map(Answer::Signature),
         Request::Last => Ok(Answer::Last(key.last())),
         Request::SignPeerRecord(record) => key.sign_peer_record(&record).map(Answer::Signature),
+        Request::SignRejoin(body) => key.sign_rejoin(body).map(Answer::Signature),
     }
 }
 

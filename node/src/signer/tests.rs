@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 
 use quorate_crypto::{Domain, Hash, ValidatorSecretKey};
 use quorate_network::PeerRecord;
-use quorate_replica::Signer;
+use quorate_replica::{OwnKey, Signer};
 use quorate_storage::SignStateFile;
 use quorate_types::{
-    Canonical, ChainContext, Digest, Height, Statement, StatementBody, ValidatorIndex, View,
+    Address, Canonical, ChainContext, Digest, Height, RejoinBody, Statement, StatementBody,
+    ValidatorIndex, View,
 };
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -25,6 +26,8 @@ use super::server::serve;
 use super::socket::Socket;
 use super::{accept, spawn};
 use crate::host::HostError;
+
+const OPERATOR: Address = Address([3; 20]);
 
 fn context() -> ChainContext {
     ChainContext {
@@ -47,6 +50,11 @@ fn prepare(height: u64, salt: u8) -> Statement {
     Statement { height: Height(height), view: View(0), body: StatementBody::Prepare { digest } }
 }
 
+/// An entry on a tip.
+fn rejoin(validator: Address, tip: u64) -> RejoinBody {
+    RejoinBody { validator, height: Height(tip), value: Hash::from_bytes([5; 32]) }
+}
+
 /// The key of this folder as it comes up after a start.
 fn opened(folder: &Path) -> Arc<Mutex<GuardedKey>> {
     let (path, public) = (folder.join("sign-state"), secret().public());
@@ -54,8 +62,9 @@ fn opened(folder: &Path) -> Arc<Mutex<GuardedKey>> {
         SignStateFile::create(&path, &context(), &public).unwrap();
     }
     let (file, record) = SignStateFile::open(&path, &context(), &public).unwrap();
-    let index = ValidatorIndex(2);
-    Arc::new(Mutex::new(GuardedKey { secret: secret(), context: context(), index, file, record }))
+    let (index, operator) = (ValidatorIndex(2), OPERATOR);
+    let key = OwnKey { secret: secret(), index, operator, context: context() };
+    Arc::new(Mutex::new(GuardedKey { key, file, record }))
 }
 
 /// The node's end of a new connection.
@@ -131,6 +140,27 @@ fn a_view_change_that_forgets_a_commit_is_refused() {
     assert!(matches!(ask(&mut stream, &Request::Sign(faithful)), Answer::Signature(_)));
 }
 
+/// S-5: entries of its own validator, on a tip that its node may have had when it signed last.
+#[test]
+fn only_own_rejoin_entries_of_a_node_that_has_caught_up_are_signed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stream = admitted(&opened(folder.path()));
+    assert!(matches!(ask(&mut stream, &Request::Sign(prepare(5, 1))), Answer::Signature(_)));
+    for tip in [4, 5, 5_000] {
+        let body = rejoin(OPERATOR, tip);
+        let answer = ask(&mut stream, &Request::SignRejoin(body));
+        let Answer::Signature(signature) = answer else { panic!("{answer:?}") };
+        let hash = body.signing_hash(&context());
+        secret().public().verify(hash.as_bytes(), &signature).unwrap();
+    }
+    let behind = ask(&mut stream, &Request::SignRejoin(rejoin(OPERATOR, 3)));
+    assert!(is_refused(&behind, "below what this key has signed at height 5"), "{behind:?}");
+    let other = ask(&mut stream, &Request::SignRejoin(rejoin(Address([4; 20]), 5)));
+    assert!(is_refused(&other, "of another validator"), "{other:?}");
+    // No guard has moved.
+    assert!(matches!(ask(&mut stream, &Request::Sign(prepare(6, 2))), Answer::Signature(_)));
+}
+
 #[test]
 fn one_node_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
@@ -190,6 +220,7 @@ fn what_is_said_has_one_reading() {
         Request::Sign(prepare(1, 2)),
         Request::Last,
         Request::SignPeerRecord(vec![4, 5]),
+        Request::SignRejoin(rejoin(OPERATOR, 6)),
     ];
     for request in requests {
         assert_eq!(Request::from_bytes(&request.to_bytes()).unwrap(), request);
@@ -245,6 +276,10 @@ fn a_node_signs_through_the_socket_and_finds_the_signer_again() {
     signed.verify(&chain_tag(&context()), &peer).unwrap();
     let foreign = PeerRecord { chain: String::from("another"), ..record };
     assert!(matches!(signer.sign_peer_record(foreign), Err(CallError::Refused(_))));
+    let entry = signer.sign_rejoin(rejoin(OPERATOR, 1), &context()).unwrap();
+    let hash = entry.body.signing_hash(&context());
+    secret().public().verify(hash.as_bytes(), &entry.signature).unwrap();
+    signer.sign_rejoin(rejoin(Address([4; 20]), 1), &context()).unwrap_err();
     // A refusal has not ended the connection; another node finds it taken.
     signer.sign(&prepare(3, 1), &context()).unwrap();
     drop(signer);
