@@ -115,6 +115,9 @@ pub struct NodeFacts {
     pub version: String,
     /// The operator address, if the node's key is in the validator set.
     pub validator: Option<Address>,
+    /// Whether that key signs nothing until the node has rejoined: it lost its records, or they are
+    /// older than what it has signed.
+    pub is_observing: bool,
     /// The highest final height.
     pub height: Height,
     /// The highest height that a certificate has been heard of for.

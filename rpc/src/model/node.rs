@@ -82,6 +82,9 @@ pub struct NodeStatus {
     pub role: Role,
     /// The operator address of a validator.
     pub validator: Option<AddressText>,
+    /// Whether a validator signs nothing until it has rejoined: its records of what it has signed are
+    /// lost, or older than that.
+    pub observing: bool,
     /// Connected peers.
     pub peers: u32,
     /// The release.
@@ -100,6 +103,7 @@ impl From<&NodeFacts> for NodeStatus {
             sync: SyncState::of(facts),
             role: facts.validator.map_or(Role::Full, |_| Role::Validator),
             validator: facts.validator.map(AddressText),
+            observing: facts.is_observing,
             peers: facts.peers,
             version: facts.version.clone(),
         }
@@ -197,6 +201,7 @@ mod tests {
             protocol_version: 1,
             version: String::from("0.1.0"),
             validator: None,
+            is_observing: false,
             height: Height(10),
             highest: Height(10),
             view: View::ZERO,

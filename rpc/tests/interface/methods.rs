@@ -19,9 +19,11 @@ async fn node_methods() {
         "at_height": 3, "chain_id": "local-rpc", "genesis_hash": hex(&[7; 32]), "height": 3,
         "highest_height": 3, "view": 0, "primary": alice_address().to_string(),
         "sync": "in_sync", "role": "validator", "validator": alice_address().to_string(),
-        "peers": 1, "version": "0.1.0",
+        "observing": false, "peers": 1, "version": "0.1.0",
     });
     assert_eq!(status, expected);
+    node.fake.facts.lock().unwrap().is_observing = true;
+    assert_eq!(node.result("node_status", json!({})).await["observing"], json!(true));
     node.fake.facts.lock().unwrap().highest = Height(9);
     let health = node.result("node_health", json!([])).await;
     let expected = json!({

@@ -200,6 +200,7 @@ impl NodeBackend {
             protocol_version: self.context.protocol_version,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             validator: self.validator,
+            is_observing: status.is_observing,
             height: status.final_height,
             highest: status.heard,
             view: status.view,

@@ -45,6 +45,7 @@ impl Fake {
             protocol_version: 1,
             version: String::from("0.1.0"),
             validator: Some(alice_address()),
+            is_observing: false,
             height: TOP,
             highest: TOP,
             view: View(0),
