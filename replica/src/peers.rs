@@ -15,6 +15,9 @@ struct Peer {
     busy: bool,
     /// When it was asked last; the longest unasked goes first.
     asked: u64,
+    /// It did not deliver what it was asked for last: those that did go first, and wait for nothing
+    /// that it is asked for.
+    has_failed: bool,
 }
 
 /// The connected peers and the requests under way.
@@ -60,7 +63,15 @@ impl Peers {
         self.requests.values().any(|(_, request)| wanted(request))
     }
 
-    /// Gives the request to an idle peer that may have it: the one that was not asked for longest.
+    /// Whether decided blocks are on their way, from a peer that delivered last.
+    pub(crate) fn is_syncing(&self) -> bool {
+        let delivers = |id: &PeerId| self.peers.get(id).is_some_and(|peer| !peer.has_failed);
+        let mut asked = self.requests.values();
+        asked.any(|(id, request)| matches!(request, FetchRequest::Range { .. }) && delivers(id))
+    }
+
+    /// Gives the request to an idle peer that may have it: of those that delivered last, or else of
+    /// all, the one that was not asked for longest.
     pub(crate) fn ask(&mut self, request: FetchRequest) -> Option<(PeerId, RequestId)> {
         let can_serve = |peer: &Peer| match request {
             FetchRequest::Block(_) | FetchRequest::Statements(_) => true,
@@ -72,7 +83,7 @@ impl Peers {
             .peers
             .iter()
             .filter(|(_, peer)| !peer.busy && can_serve(peer))
-            .min_by_key(|(_, peer)| peer.asked)?;
+            .min_by_key(|(_, peer)| (peer.has_failed, peer.asked))?;
         let id = *id;
         self.ask_one(id, request).map(|request_id| (id, request_id))
     }
@@ -97,10 +108,18 @@ impl Peers {
         Some((peer, request))
     }
 
+    /// A peer has answered, or has not.
+    pub(crate) fn rank(&mut self, peer: PeerId, has_failed: bool) {
+        if let Some(peer) = self.peers.get_mut(&peer) {
+            peer.has_failed = has_failed;
+        }
+    }
+
     /// Takes back what a peer claimed: it did not deliver.
     pub(crate) fn discredit(&mut self, peer: PeerId) {
         if let Some(peer) = self.peers.get_mut(&peer) {
             peer.status = None;
+            peer.has_failed = true;
         }
     }
 }
@@ -151,6 +170,35 @@ mod tests {
         assert!(peers.ask(range(4)).is_some());
         peers.discredit(PeerId(1));
         assert_eq!(peers.highest_claim(), Height::GENESIS);
+    }
+
+    /// a peer that claims a height again and again and never answers costs one turn.
+    #[test]
+    fn who_failed_last_keeps_nobody_from_asking_who_delivers() {
+        let mut peers = Peers::default();
+        let [liar, honest] = [PeerId(1), PeerId(2)];
+        for peer in [liar, honest] {
+            peers.connect(peer);
+            peers.set_status(peer, claims(10));
+        }
+        let (first, id) = peers.ask(range(5)).unwrap();
+        assert!(first == liar && peers.is_syncing());
+        peers.answered(id);
+        peers.discredit(liar);
+        for from in 5..9 {
+            peers.set_status(liar, claims(1_000));
+            let (next, id) = peers.ask(range(from)).unwrap();
+            assert!(next == honest && peers.is_syncing(), "the one that was not asked for longest");
+            peers.answered(id);
+            peers.rank(honest, false);
+        }
+        // What it alone claims, it is asked for, and nobody waits for it.
+        let (only, id) = peers.ask(range(500)).unwrap();
+        assert!(only == liar && !peers.is_syncing());
+        assert_eq!(peers.ask(range(9)).unwrap().0, honest);
+        peers.answered(id);
+        peers.rank(liar, false);
+        assert!(peers.ask(range(500)).is_some() && peers.is_syncing(), "it has delivered");
     }
 
     #[test]

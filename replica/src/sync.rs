@@ -72,8 +72,8 @@ impl Replica {
     /// Asks for decided blocks when somebody has, or is proved to have, more than `height`.
     pub(crate) fn sync_above(&mut self, height: Height) {
         let target = self.peers.highest_claim().max(self.chain.heard);
-        let asked = self.peers.is_asked(|request| matches!(request, FetchRequest::Range { .. }));
-        if museum!(NoSync) || target <= height || asked || self.chain.backlog() > MAX_BACKLOG {
+        let is_busy = self.peers.is_syncing() || self.chain.backlog() > MAX_BACKLOG;
+        if museum!(NoSync) || target <= height || is_busy {
             return;
         }
         let count = u32::try_from(MAX_FETCH_BLOCKS).unwrap_or(1);
@@ -114,6 +114,7 @@ impl Replica {
         let Some((peer, request)) = self.peers.answered(id) else {
             return;
         };
+        self.peers.rank(peer, answer.is_none());
         match (request, answer) {
             (FetchRequest::Range { .. }, Some(VerifiedAnswer::Range(blocks)))
                 if !blocks.is_empty() =>
