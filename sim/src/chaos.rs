@@ -36,6 +36,7 @@ impl World {
                 for id in self.running() {
                     self.crash_for_a_while(id);
                 }
+                self.kill_some_signers();
             }
             Fault::Signer => self.stop_signer(),
             Fault::Pause => self.pause(),
@@ -96,6 +97,9 @@ impl World {
     fn stop_signer(&mut self) {
         let nodes = self.nodes();
         let Some(id) = self.random.pick(&nodes) else { return };
+        if self.has_own_signer(id) {
+            return self.trouble_signer(id);
+        }
         self.node_mut(id).signer_fails = true;
         let lasts_us = SIGNER.draw(&mut self.random);
         self.after(lasts_us, Event::SignerBack { node: id });

@@ -22,6 +22,7 @@ impl World {
         if self.is_running(id) || self.kept_down.contains(&id) {
             return;
         }
+        let Some(guard) = self.signer_guard(id) else { return self.wait_for_signer(id) };
         self.note(id, "start", &[]);
         let place = self.place(id);
         if let Some(node) = self.nodes.get(id.position()) {
@@ -35,7 +36,7 @@ impl World {
         node.clock.boot(now_us, origin_ms);
         let now = node.clock.now(now_us);
         self.open_sign_file(id);
-        let (config, past) = (self.config(id), self.past(id));
+        let (config, past) = (self.config(id, guard), self.past(id));
         let node = self.node_mut(id);
         let opened = Replica::open(now, config, past, node.disk.visible());
         let (replica, application, step) = match opened {
@@ -55,13 +56,13 @@ impl World {
         }
     }
 
-    fn config(&self, id: NodeId) -> Config {
+    fn config(&self, id: NodeId, guard: SignerGuard) -> Config {
         let seed = self.node(id).key_seed;
         Config {
             context: self.setup.context.clone(),
             genesis_time: self.setup.genesis.document().time,
             key: seed.map(|seed| ValidatorSecretKey::from_seed(seed).public()),
-            guard: SignerGuard::Record,
+            guard,
             timeouts: World::timeouts(),
             mempool: Limits::default(),
             rejoin_value: self.rejoin_value(id),

@@ -97,11 +97,13 @@ impl World {
 
     /// Signs a rejoin entry; no guard is asked.
     pub(crate) fn sign_rejoin(&mut self, id: NodeId, body: RejoinBody) {
-        let context = self.setup.context.clone();
-        let node = self.node_mut(id);
-        let Some(seed) = node.key_seed else { return };
-        let rejoin = body.sign(&context, &ValidatorSecretKey::from_seed(seed));
-        if let Some(process) = &mut node.process {
+        let signed = if self.has_own_signer(id) {
+            self.call_signer_to_rejoin(id, body)
+        } else {
+            let seed = self.node(id).key_seed;
+            seed.map(|seed| body.sign(&self.setup.context, &ValidatorSecretKey::from_seed(seed)))
+        };
+        if let (Some(rejoin), Some(process)) = (signed, &mut self.node_mut(id).process) {
             process.push(Input::RejoinSigned(rejoin));
         }
     }

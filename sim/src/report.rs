@@ -51,6 +51,12 @@ pub struct Counts {
     pub lost_records: u64,
     /// Validators that signed again after that.
     pub rejoined: u64,
+    /// Signatures of signers in processes of their own that did not reach their nodes.
+    pub unheard_signatures: u64,
+    /// Requests that such signers refused.
+    pub signer_refusals: u64,
+    /// Nodes that were set back to an earlier image while such a signer went on.
+    pub restored: u64,
     /// Sign-states that a crash left with part of a record, which counts as never written.
     pub torn_records: u64,
     /// Writes that failed, or whose sync did.

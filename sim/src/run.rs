@@ -54,6 +54,7 @@ impl World {
         let (healed, observing) = self.draw_quorum();
         self.faulty = false;
         self.plan.heal();
+        self.signers.heal();
         self.network.mend_all();
         self.link(&healed);
         let wrong_clocks = [Fault::ClockDrift, Fault::ClockJump]
@@ -90,7 +91,7 @@ impl World {
 
     /// A node runs, signs and stands still no longer, and dials those that it lost.
     fn recover(&mut self, id: NodeId) {
-        self.node_mut(id).signer_fails = false;
+        self.mend_signer(id);
         if self.is_running(id) {
             let boot = self.node(id).boot;
             self.resume(id, boot);

@@ -142,11 +142,12 @@ impl World {
         self.disk_random.pick(&running)
     }
 
-    /// Whether a validator takes full part: neither Byzantine nor without its records, and its disk
-    /// has never been damaged and does not lie.
+    /// Whether a validator takes full part: neither Byzantine nor without its records nor set back,
+    /// and its disk has never been damaged and does not lie.
     pub(crate) fn is_sound(&self, id: NodeId) -> bool {
         let node = self.node(id);
-        let has_all = !node.has_lost_record && !node.trouble.was_damaged;
+        let has_all =
+            !node.has_lost_record && !node.trouble.was_damaged && !self.signers.was_restored(id);
         has_all && !self.is_byzantine(id) && !self.liars.contains(&id)
     }
 

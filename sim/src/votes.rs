@@ -19,21 +19,32 @@ impl Signer for FailingSigner {
 impl World {
     /// Has a vote signed on the core's thread, and starts the write of its record.
     pub(crate) fn vote(&mut self, id: NodeId, vote: Vote) {
-        let node = self.node_mut(id);
-        let (boot, fails) = (node.boot, node.signer_fails);
-        let Some(process) = &mut node.process else { return };
-        let completed = match &mut process.signer {
-            Some(signer) if !fails => complete(vote, signer),
-            Some(_) | None => complete(vote, &mut FailingSigner),
-        };
-        process.voting = Some(completed);
+        let boot = self.node(id).boot;
+        let Some((completed, took_us)) = self.have_signed(id, vote) else { return };
+        if let Some(process) = &mut self.node_mut(id).process {
+            process.voting = Some(completed);
+        }
         let crash = self.random.chance(self.plan.crash_in_vote);
         if crash {
             self.crash_for_a_while(id);
             return;
         }
-        let takes_us = self.plan.record.draw(&mut self.random);
+        let takes_us = took_us.saturating_add(self.plan.record.draw(&mut self.random));
         self.after(takes_us, Event::RecordWritten { node: id, boot });
+    }
+
+    /// A vote with its signatures, and how long the signer took; none if the node has died over it.
+    fn have_signed(&mut self, id: NodeId, vote: Vote) -> Option<(Completed, u64)> {
+        if self.has_own_signer(id) {
+            return self.call_signer(id, vote);
+        }
+        let node = self.node_mut(id);
+        let fails = node.signer_fails;
+        let completed = match &mut node.process.as_mut()?.signer {
+            Some(signer) if !fails => complete(vote, signer),
+            Some(_) | None => complete(vote, &mut FailingSigner),
+        };
+        Some((completed, 0))
     }
 
     /// The record is durable: its messages leave, and the core learns of them.

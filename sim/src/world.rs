@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use quorate_crypto::Hash;
 use quorate_replica::{Input, Timeouts};
-use quorate_types::Height;
+use quorate_types::{Height, Step};
 
 use crate::byzantine::Adversary;
 use crate::clock::{Clock, DRIFT, TRUE_RATE};
@@ -23,6 +23,7 @@ use crate::random::Random;
 use crate::report::Counts;
 use crate::setup::Setup;
 use crate::sign_file::SignFile;
+use crate::signers::Signers;
 use crate::store::MemoryStore;
 use crate::trace::Trace;
 use crate::trouble::Trouble;
@@ -65,6 +66,8 @@ pub struct World {
     pub(crate) clients: Clients,
     pub(crate) oracles: Oracles,
     pub(crate) adversary: Adversary,
+    /// Signers in processes of their own.
+    pub(crate) signers: Signers,
     pub(crate) trace: Trace,
     pub(crate) journal: Journal,
     pub(crate) counts: Counts,
@@ -107,6 +110,7 @@ impl World {
             account,
             oracles,
             adversary,
+            signers: Signers::new(seed),
             clients: Clients::new(&setup),
             nodes: Vec::new(),
             network: Network::default(),
@@ -129,6 +133,7 @@ impl World {
             disk_random,
         };
         world.populate();
+        world.draw_signers();
         world
     }
 
@@ -229,6 +234,12 @@ impl World {
         self.nodes.get(id.position())?.record.guard.map(|guard| guard.height)
     }
 
+    /// The step of that statement.
+    #[must_use]
+    pub fn last_step(&self, id: NodeId) -> Option<Step> {
+        self.nodes.get(id.position())?.record.guard.map(|guard| guard.step)
+    }
+
     /// Heights in an epoch.
     #[must_use]
     pub fn epoch_length(&self) -> u64 {
@@ -295,7 +306,7 @@ impl World {
             }
             Event::Start { node } => self.start(node),
             Event::Resume { node, boot } => self.resume(node, boot),
-            Event::SignerBack { node } => self.node_mut(node).signer_fails = false,
+            Event::SignerBack { node } => self.signer_back(node),
             Event::PartitionEnds { number } => self.end_partition(number),
             Event::Strike { fault } => self.strike(fault),
             Event::Submit => self.submit(),

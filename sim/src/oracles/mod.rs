@@ -29,7 +29,8 @@ use quorate_crypto::{Hash, ValidatorPublicKey};
 use quorate_replica::{Completed, NodeStatus, Reply, VerifiedAnswer};
 use quorate_types::wire::FetchRequest;
 use quorate_types::{
-    Address, Certificate, Digest, Evidence, ExecutedBlock, Height, Message, SignRecord, Timestamp,
+    Address, Certificate, Digest, Evidence, ExecutedBlock, Height, Message, SignRecord, Statement,
+    Timestamp,
 };
 
 use crate::event::NodeId;
@@ -195,9 +196,19 @@ impl Oracles {
         }
     }
 
-    /// A message leaves a node.
+    /// A signer in a process of its own has signed, whatever its node learns of it.
+    pub(crate) fn on_signed(&mut self, place: Place, statement: &Statement) {
+        if self.is_honest(place) {
+            let verdict = self.signatures.add(place.node, statement);
+            self.judge("double signature", place, verdict);
+        }
+    }
+
+    /// A message leaves a node. What was taken over from its signer was not seen before (S-4).
     pub(crate) fn on_sent(&mut self, place: Place, sent: &Sent<'_>) {
+        self.proposals.note(sent.message);
         if let Some(signed) = sent.message.signed() {
+            self.gate.note(&signed.statement, signed.signer);
             let verdict = self.forgeries.said(&signed.statement);
             self.judge("validity", place, verdict);
             let verdict = self.signatures.add_sent(place.node, &signed.statement);

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each suite uses its own part")]
 #![allow(clippy::unwrap_used)]
 
+pub mod signers;
+
 use std::collections::BTreeSet;
 
 use quorate_sim::{Faults, NodeId, Options, World};
