@@ -214,7 +214,7 @@ impl Replica {
     pub(crate) fn height_start(&mut self) -> HeightStart {
         let tip = &self.chain.tip;
         let height = tip.height.next();
-        let epoch = self.epoch_of(height);
+        let epoch = Epoch::of(height, self.params.epoch_length);
         if self.seed.0 != epoch {
             let seed = quorate_consensus::epoch_seed(&self.config.context.genesis_hash, epoch);
             self.seed = (epoch, seed);
@@ -233,15 +233,9 @@ impl Replica {
         }
     }
 
-    /// Heights 1 to L are epoch 0, and so on.
-    fn epoch_of(&self, height: Height) -> Epoch {
-        let index = height.previous().unwrap_or(Height::GENESIS);
-        Epoch(index.0.checked_div(self.params.epoch_length).unwrap_or(0))
-    }
-
     /// Whether a height is the last of its epoch.
     pub(crate) fn ends_epoch(&self, height: Height) -> bool {
-        self.epoch_of(height) != self.epoch_of(height.next())
+        Epoch::ends_at(height, self.params.epoch_length)
     }
 }
 

@@ -21,6 +21,7 @@ mod message;
 mod numbers;
 mod params;
 mod persist;
+mod proof;
 mod read;
 mod reader;
 mod receipt;

@@ -22,6 +22,8 @@ pub const MAX_ACTIONS: usize = 64;
 pub const MAX_BLOCK_BYTES: usize = 1024 * 1024;
 /// Transactions that one block may have under any parameters.
 pub const MAX_BLOCK_TRANSACTIONS: usize = 5_000;
+/// Siblings in a proof of a block's list: levels above its [`MAX_BLOCK_TRANSACTIONS`] items.
+pub const MAX_MERKLE_SIBLINGS: usize = 13;
 /// Bytes of one consensus message: a pre-prepare carries a whole block and its justification.
 pub const MAX_CONSENSUS_MESSAGE_BYTES: usize = 2 * 1024 * 1024;
 /// Bytes of one gossiped batch of transactions; holds at least one of the largest.

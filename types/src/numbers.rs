@@ -86,6 +86,28 @@ impl Height {
     }
 }
 
+impl Epoch {
+    /// The epoch of a height: heights 1 to `length` are epoch 0, and so on. Of length 0, which no
+    /// chain has, epoch 0 never ends.
+    #[must_use]
+    pub fn of(height: Height, length: u64) -> Epoch {
+        let index = height.previous().unwrap_or(Height::GENESIS);
+        Epoch(index.0.checked_div(length).unwrap_or(0))
+    }
+
+    /// Whether a height is the last of its epoch.
+    #[must_use]
+    pub fn ends_at(height: Height, length: u64) -> bool {
+        Epoch::of(height, length) != Epoch::of(height.next(), length)
+    }
+
+    /// The epoch after this one; saturates.
+    #[must_use]
+    pub fn next(self) -> Epoch {
+        Epoch(self.0.saturating_add(1))
+    }
+}
+
 impl View {
     /// The first view of every height.
     pub const ZERO: View = View(0);

@@ -10,7 +10,7 @@ use quorate_crypto::merkle;
 use quorate_types::limits::MAX_ACTIONS;
 use quorate_types::verify;
 use quorate_types::{
-    Address, AddressError, Amount, ChainContext, ChainParams, Height, Receipt, Transaction,
+    Address, AddressError, Amount, ChainContext, ChainParams, Epoch, Height, Receipt, Transaction,
     TransactionBody, TransactionError, receipts_root, transactions_root,
 };
 
@@ -202,4 +202,20 @@ proptest! {
             prop_assert_eq!(address.to_string(), text);
         }
     }
+}
+
+#[test]
+fn heights_1_to_the_epochs_length_are_epoch_0() {
+    let epochs = |length| [0, 1, 2, 3, 4, 5, 6, 7].map(|h| Epoch::of(Height(h), length).0);
+    let ends = |length| [0, 1, 2, 3, 4, 5, 6, 7].map(|h| Epoch::ends_at(Height(h), length));
+    let (no, yes) = (false, true);
+    assert_eq!(epochs(3), [0, 0, 0, 0, 1, 1, 1, 2]);
+    assert_eq!(ends(3), [no, no, no, yes, no, no, yes, no]);
+    assert_eq!(epochs(1), [0, 0, 1, 2, 3, 4, 5, 6]);
+    assert_eq!(ends(1), [no, yes, yes, yes, yes, yes, yes, yes]);
+    assert_eq!(epochs(0), [0; 8]);
+    assert_eq!(ends(0), [no; 8]);
+    assert_eq!(Epoch::of(Height(u64::MAX), 2), Epoch(u64::MAX / 2));
+    assert!(!Epoch::ends_at(Height(u64::MAX), 2));
+    assert_eq!((Epoch(4).next(), Epoch(u64::MAX).next()), (Epoch(5), Epoch(u64::MAX)));
 }
