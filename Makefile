@@ -60,7 +60,7 @@ bench: ## the benchmarks of single crates
 	cargo bench --locked -p quorate-crypto -p quorate-ledger -p quorate-sim --benches
 
 vectors: ## write the golden vectors anew: a visible change of a format, to be reviewed as one
-	QUORATE_UPDATE_VECTORS=1 cargo test --locked --release -p quorate-types
+	QUORATE_UPDATE_VECTORS=1 cargo test --locked --release -p quorate-types -p quorate-light
 
 model: ## explore the state machine under a model checker for longer (STATES=1000000 of each order)
 	QUORATE_MODEL_STATES=$(STATES) cargo test --locked --release -p quorate-consensus --test model -- --nocapture

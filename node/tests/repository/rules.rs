@@ -10,7 +10,7 @@ use std::fs;
 
 use crate::sources::{Source, root, rust_files};
 
-const FAMILIES: [&str; 9] = ["M", "B", "S", "R", "T", "E", "EP", "X", "I"];
+const FAMILIES: [&str; 10] = ["M", "B", "S", "R", "T", "E", "EP", "X", "L", "I"];
 const LATER: &str = "(later)";
 /// These files quote rules as examples.
 const OWN_FOLDER: &str = "node/tests/repository/";

@@ -73,6 +73,7 @@ pub fn limits() -> Vec<(&'static str, usize)> {
         ("MAX_CHAIN_ID_BYTES", limits::MAX_CHAIN_ID_BYTES),
         ("MAX_VALIDATORS", limits::MAX_VALIDATORS),
         ("MAX_BLOCK_TRANSACTIONS", limits::MAX_BLOCK_TRANSACTIONS),
+        ("MAX_MERKLE_SIBLINGS", limits::MAX_MERKLE_SIBLINGS),
         ("MAX_BLOCK_BYTES", limits::MAX_BLOCK_BYTES),
         ("MAX_EVENTS", limits::MAX_EVENTS),
         ("MAX_CONSENSUS_MESSAGE_BYTES", limits::MAX_CONSENSUS_MESSAGE_BYTES),
