@@ -4,8 +4,8 @@
 use quorate_crypto::ValidatorPublicKey;
 use quorate_crypto::museum;
 use quorate_types::{
-    Evidence, Height, Message, OwnMessage, SignRecord, SignedStatement, Statement, StatementBody,
-    ValidatorIndex, Verified, VerifiedCertificate, View, verify,
+    Address, Evidence, Height, Message, OwnMessage, SignRecord, SignedStatement, Statement,
+    StatementBody, ValidatorIndex, Verified, VerifiedCertificate, View, verify,
 };
 
 use crate::buffer::Buffer;
@@ -133,12 +133,19 @@ impl Consensus {
     /// What a validator has said lately, as far as it is kept: of the height, the one below and
     /// the ten above, the highest first, at most `limit` statements.
     #[must_use]
-    pub fn said_by(&self, signer: ValidatorIndex, limit: usize) -> Vec<SignedStatement> {
-        let state = self.state.as_ref().map(|state| &state.conflicts);
-        let parent = self.parent.as_ref().map(|parent| &parent.conflicts);
-        let kept = state.into_iter().chain(parent).chain(self.buffer.all_conflicts());
-        let mut said: Vec<SignedStatement> =
-            kept.flat_map(|conflicts| conflicts.said_by(signer)).copied().collect();
+    pub fn said_by(&self, validator: &Address, limit: usize) -> Vec<SignedStatement> {
+        let state = self.state.as_ref();
+        let current = state.map(|state| (&state.conflicts, &state.start.set));
+        let parent = self.parent.as_ref().map(|parent| (&parent.conflicts, &parent.start.set));
+        // What is kept of heights above is of this height's set.
+        let above = state.into_iter().flat_map(|state| {
+            self.buffer.all_conflicts().map(|conflicts| (conflicts, &state.start.set))
+        });
+        let mut said: Vec<SignedStatement> = Vec::new();
+        for (conflicts, set) in current.into_iter().chain(parent).chain(above) {
+            let signer = set.index_of_address(validator);
+            said.extend(signer.into_iter().flat_map(|signer| conflicts.said_by(signer)));
+        }
         said.sort_by_key(|signed| {
             let statement = &signed.statement;
             std::cmp::Reverse((statement.height, statement.view, statement.step()))

@@ -151,6 +151,15 @@ fn judge_pre_prepare(
     Ok(OffenceKind::Unjustified)
 }
 
+/// What evidence is of that was judged before: nothing is verified here.
+#[must_use]
+pub fn offence_of(evidence: &Evidence) -> Option<OffenceKind> {
+    match evidence {
+        Evidence::Conflict { first, second } => conflict_of(&first.statement, &second.statement),
+        Evidence::Unjustified { .. } => Some(OffenceKind::Unjustified),
+    }
+}
+
 /// How two statements of one validator and height contradict each other, if they do: E-1 to E-5.
 pub(crate) fn conflict_of(one: &Statement, other: &Statement) -> Option<OffenceKind> {
     if one.view == other.view && one.step() == other.step() {

@@ -48,7 +48,7 @@ mod votes;
 pub use archive::accuse;
 pub use complete::{Completed, KeySigner, Signer, SignerError, complete};
 pub use consensus::{Consensus, Progress};
-pub use evidence::{EvidenceError, Offence, OffenceKind, judge};
+pub use evidence::{EvidenceError, Offence, OffenceKind, judge, offence_of};
 pub use fork::Fork;
 pub use input::{HeightStart, Input, Now, TimerId, TimerKind};
 pub use observer::{ObserverReason, Past};

@@ -3,8 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_types::Amount;
-use quorate_types::limits::{MAX_MONIKER_BYTES, MAX_VALIDATORS};
+use quorate_types::{Amount, Moniker, WHOLE_BPS};
 
 use crate::draft::{Draft, GenesisValidator};
 use crate::error::{Fault, Problem};
@@ -30,10 +29,10 @@ fn check_head(draft: &Draft) -> Result<(), Fault> {
     if draft.decimals > MAX_DECIMALS {
         return Err(Fault::at(&[Field("decimals")], Problem::Decimals(draft.decimals)));
     }
-    draft
-        .params
-        .validate()
-        .map_err(|error| Fault::at(&[Field("params"), Field(error.field)], Problem::Params(error)))
+    draft.params.validate().map_err(|error| {
+        let names = std::iter::once("params").chain(error.field.split('.'));
+        Fault::at(&names.map(Field).collect::<Vec<_>>(), Problem::Params(error))
+    })
 }
 
 fn check_accounts(draft: &Draft, supply: &mut Supply) -> Result<(), Fault> {
@@ -58,8 +57,9 @@ fn check_validators(draft: &Draft, supply: &mut Supply) -> Result<(), Fault> {
     if count == 0 {
         return Err(Fault::at(&[Field("validators")], Problem::NoValidator));
     }
-    if count > MAX_VALIDATORS {
-        return Err(Fault::at(&[Field("validators")], Problem::TooManyValidators(count)));
+    let (least, most) = (draft.params.staking.min_self_bond, draft.params.staking.max_validators);
+    if count > most.into() {
+        return Err(Fault::at(&[Field("validators")], Problem::TooManyValidators(count, most)));
     }
     let mut operators = BTreeSet::new();
     let mut keys = BTreeMap::new();
@@ -74,20 +74,20 @@ fn check_validators(draft: &Draft, supply: &mut Supply) -> Result<(), Fault> {
             return Err(fault("consensus_key", Problem::DuplicateKey(other)));
         }
         check_moniker(validator).map_err(|problem| fault("moniker", problem))?;
-        if validator.bonded == Amount::ZERO {
-            return Err(fault("bonded", Problem::NoPower));
+        if validator.bonded < least {
+            return Err(fault("bonded", Problem::BondTooSmall(validator.bonded, least)));
+        }
+        if validator.commission_bps > WHOLE_BPS {
+            return Err(fault("commission_bps", Problem::Commission(validator.commission_bps)));
         }
         supply.add(validator.bonded).map_err(|problem| fault("bonded", problem))?;
     }
     Ok(())
 }
 
-fn check_moniker(validator: &GenesisValidator) -> Result<(), Problem> {
+fn check_moniker(validator: &GenesisValidator) -> Result<Moniker, Problem> {
     let moniker = &validator.moniker;
-    if moniker.len() > MAX_MONIKER_BYTES || moniker.chars().any(char::is_control) {
-        return Err(Problem::Moniker(moniker.clone()));
-    }
-    Ok(())
+    Moniker::new(moniker.clone()).map_err(|_| Problem::Moniker(moniker.clone()))
 }
 
 /// What the entries so far add up to; never above the largest supply.

@@ -5,6 +5,7 @@ use quorate_crypto::{ValidatorPublicKey, hex};
 use quorate_types::{Address, Amount, ChainParams, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::document_staking::Staking;
 use crate::draft::{Draft, GenesisAccount, GenesisValidator};
 use crate::error::{Fault, GenesisError, Problem};
 use crate::json_path::Segment::{self, Field, Index};
@@ -37,6 +38,7 @@ struct Params {
     flat_fee: String,
     fee_per_byte: String,
     action_fee: String,
+    staking: Staking,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -52,6 +54,8 @@ struct Validator {
     operator: String,
     consensus_key: String,
     bonded: String,
+    #[serde(default)]
+    commission_bps: u16,
     #[serde(default)]
     moniker: String,
 }
@@ -126,6 +130,7 @@ impl Params {
             flat_fee: params.flat_fee.to_string(),
             fee_per_byte: params.fee_per_byte.to_string(),
             action_fee: params.action_fee.to_string(),
+            staking: Staking::of(&params.staking),
         }
     }
 
@@ -140,6 +145,7 @@ impl Params {
             flat_fee: amount(&self.flat_fee, &[Field("params"), Field("flat_fee")])?,
             fee_per_byte: amount(&self.fee_per_byte, &[Field("params"), Field("fee_per_byte")])?,
             action_fee: amount(&self.action_fee, &[Field("params"), Field("action_fee")])?,
+            staking: self.staking.read()?,
         })
     }
 }
@@ -164,6 +170,7 @@ impl Validator {
             operator: validator.operator.to_string(),
             consensus_key: hex::encode(validator.consensus_key.as_bytes()),
             bonded: validator.bonded.to_string(),
+            commission_bps: validator.commission_bps,
             moniker: validator.moniker.clone(),
         }
     }
@@ -174,6 +181,7 @@ impl Validator {
             operator: address(&self.operator, &at("operator"))?,
             consensus_key: key(&self.consensus_key, &at("consensus_key"))?,
             bonded: amount(&self.bonded, &at("bonded"))?,
+            commission_bps: self.commission_bps,
             moniker: self.moniker.clone(),
         })
     }
@@ -190,7 +198,7 @@ fn key(text: &str, path: &[Segment]) -> Result<ValidatorPublicKey, Fault> {
 }
 
 /// Digits alone and no leading zero: an amount has one text form.
-fn amount(text: &str, path: &[Segment]) -> Result<Amount, Fault> {
+pub(crate) fn amount(text: &str, path: &[Segment]) -> Result<Amount, Fault> {
     let parsed = text.parse::<u64>().ok().filter(|value| value.to_string() == text);
     parsed.map(Amount).ok_or_else(|| Fault::at(path, Problem::Amount(text.to_owned())))
 }

@@ -49,8 +49,10 @@ pub struct GenesisValidator {
     pub operator: Address,
     /// The key that signs its votes.
     pub consensus_key: ValidatorPublicKey,
-    /// The bonded amount in base units: its power, and part of the supply.
+    /// The bonded amount in base units: its power under the cap, and part of the supply.
     pub bonded: Amount,
+    /// The operator's part of its rewards, in basis points.
+    pub commission_bps: u16,
     /// The name that it shows; may be empty.
     pub moniker: String,
 }

@@ -1,7 +1,7 @@
 //! What is wrong with a document, where, and what to do about it.
 
-use quorate_types::limits::{MAX_MONIKER_BYTES, MAX_VALIDATORS};
-use quorate_types::{Address, AddressError, Amount, ChainIdError, ParamsError};
+use quorate_types::limits::MAX_MONIKER_BYTES;
+use quorate_types::{Address, AddressError, Amount, ChainIdError, ParamsError, WHOLE_BPS};
 
 use crate::json_path::{Segment, line_of, show};
 use crate::{MAX_ACCOUNTS, MAX_DECIMALS, MAX_DOCUMENT_BYTES, MAX_SYMBOL_BYTES, MAX_TIME_MS};
@@ -91,18 +91,21 @@ pub enum Problem {
     /// No validator.
     #[error("there is no validator")]
     NoValidator,
-    /// More validators than a set may have.
-    #[error("{0} validators, more than {MAX_VALIDATORS}")]
-    TooManyValidators(usize),
+    /// More validators than a set may have, and how many it may.
+    #[error("{0} validators, more than `params.staking.max_validators`, {1}")]
+    TooManyValidators(usize, u16),
     /// A validator that an earlier entry lists.
     #[error("the validator {0} is listed twice")]
     DuplicateValidator(Address),
     /// The key of an earlier validator.
     #[error("the consensus key is also that of {0}")]
     DuplicateKey(Address),
-    /// Nothing bonded.
-    #[error("the validator has no voting power")]
-    NoPower,
+    /// Less bonded than a validator needs, and how much that is.
+    #[error("{0} base units are bonded, less than `params.staking.min_self_bond`, {1}")]
+    BondTooSmall(Amount, Amount),
+    /// More than the whole.
+    #[error("a commission of {0} basis points, more than {WHOLE_BPS}")]
+    Commission(u16),
     /// A moniker that is too long or cannot be shown.
     #[error("the moniker {0:?} is not up to {MAX_MONIKER_BYTES} bytes without control characters")]
     Moniker(String),
@@ -133,10 +136,11 @@ impl Problem {
             Problem::TooManyAccounts(_) => "fund the others by transfers",
             Problem::DuplicateAccount(_) => "keep one entry and add up the balances",
             Problem::NoValidator => "add one with `quorate genesis add-validator`",
-            Problem::TooManyValidators(_) => "keep those with the highest bonds",
+            Problem::TooManyValidators(_, _) => "keep those with the highest bonds",
             Problem::DuplicateValidator(_) => "keep one entry",
             Problem::DuplicateKey(_) => "give each validator a key of its own",
-            Problem::NoPower => "bond at least \"1\"",
+            Problem::BondTooSmall(_, _) => "bond more, or lower the parameter",
+            Problem::Commission(_) => "give a part of 10000, such as 500 for a twentieth",
             Problem::Moniker(_) => "choose a shorter, printable name",
             Problem::SupplyOverflow => "lower the amounts",
         }

@@ -2,9 +2,8 @@
 //! validators ascend by address, so that one content has one hash (B-9).
 
 use quorate_crypto::Hash;
-use quorate_types::{
-    Amount, Canonical, ChainContext, Power, Validator, ValidatorSet, Writer, domains,
-};
+use quorate_ledger::{Founder, Founding};
+use quorate_types::{Amount, Canonical, ChainContext, Moniker, ValidatorSet, Writer, domains};
 
 use crate::check::check;
 use crate::draft::{Draft, GenesisAccount, GenesisValidator};
@@ -16,7 +15,7 @@ use crate::warning::{self, Warning};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Genesis {
     draft: Draft,
-    validator_set: ValidatorSet,
+    founding: Founding,
     hash: Hash,
 }
 
@@ -34,15 +33,11 @@ impl Genesis {
     /// Of a draft that passed [`check`].
     pub(crate) fn of_checked(mut draft: Draft) -> Genesis {
         draft.sort();
-        let validators = draft.validators.iter().map(|validator| Validator {
-            address: validator.operator,
-            key: validator.consensus_key,
-            power: Power(validator.bonded.0),
-        });
-        let validator_set = ValidatorSet::new(validators.collect())
-            .expect("the check leaves 1 to 200 distinct validators whose power fits the supply");
+        let founders: Vec<Founder> = draft.validators.iter().map(founder).collect();
+        let founding = Founding::new(&founders, &draft.params)
+            .expect("the check leaves 1 to 200 distinct validators with a sufficient bond");
         let hash = domains::GENESIS.hash(&canonical_bytes(&draft));
-        Genesis { draft, validator_set, hash }
+        Genesis { draft, founding, hash }
     }
 
     /// What the document says; accounts and validators ascend by address.
@@ -54,7 +49,12 @@ impl Genesis {
     /// V(1).
     #[must_use]
     pub fn validator_set(&self) -> &ValidatorSet {
-        &self.validator_set
+        &self.founding.epoch.validators
+    }
+
+    /// The stake that the chain begins with.
+    pub(crate) fn founding(&self) -> &Founding {
+        &self.founding
     }
 
     /// The bytes that the hash is over; the JSON's order and spacing do not matter to them.
@@ -96,13 +96,24 @@ impl Genesis {
     /// What an operator should know before starting this chain.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
-        warning::warnings(&self.validator_set)
+        warning::warnings(self.validator_set())
     }
 
     /// The document as JSON, accounts and validators ascending by address.
     #[must_use]
     pub fn to_json_pretty(&self) -> String {
         self.draft.to_json_pretty()
+    }
+}
+
+fn founder(validator: &GenesisValidator) -> Founder {
+    let moniker = Moniker::new(validator.moniker.clone());
+    Founder {
+        operator: validator.operator,
+        key: validator.consensus_key,
+        moniker: moniker.expect("the check leaves monikers only"),
+        commission_bps: validator.commission_bps,
+        bond: validator.bonded,
     }
 }
 
@@ -119,11 +130,12 @@ fn canonical_bytes(draft: &Draft) -> Vec<u8> {
         balance.encode(&mut writer);
     }
     writer.u32(count(draft.validators.len()));
-    for GenesisValidator { operator, consensus_key, bonded, moniker } in &draft.validators {
-        operator.encode(&mut writer);
-        writer.raw(consensus_key.as_bytes());
-        bonded.encode(&mut writer);
-        writer.bytes_u8(moniker.as_bytes());
+    for validator in &draft.validators {
+        validator.operator.encode(&mut writer);
+        writer.raw(validator.consensus_key.as_bytes());
+        validator.bonded.encode(&mut writer);
+        writer.u16(validator.commission_bps);
+        writer.bytes_u8(validator.moniker.as_bytes());
     }
     writer.finish()
 }

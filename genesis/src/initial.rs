@@ -4,12 +4,11 @@ use quorate_crypto::Hash;
 use quorate_crypto::state_tree::hash_value;
 use quorate_ledger::StateTree;
 use quorate_types::{
-    Account, Amount, Canonical, Digest, ExecutedTip, Height, Nonce, StateChanges, StateKey,
-    StateKind, ValidatorSet, receipts_root,
+    Account, Canonical, Digest, ExecutedTip, Height, Nonce, StateChanges, StateKey, StateKind,
+    ValidatorSet, receipts_root,
 };
 
-use crate::bond::Bond;
-use crate::draft::{GenesisAccount, GenesisValidator};
+use crate::draft::GenesisAccount;
 use crate::genesis::Genesis;
 
 /// The first state: what a store is created with.
@@ -37,21 +36,11 @@ impl Initial {
 }
 
 fn state(genesis: &Genesis) -> StateChanges {
-    let document = genesis.document();
-    let single = |kind, value| (StateKey::single(kind), Some(value));
-    let mut changes = StateChanges::from([
-        single(StateKind::Params, document.params.to_bytes()),
-        single(StateKind::Validators, genesis.validator_set().to_bytes()),
-        single(StateKind::FeePool, Amount::ZERO.to_bytes()),
-        single(StateKind::Supply, genesis.supply().to_bytes()),
-    ]);
-    for GenesisAccount { address, balance } in &document.accounts {
+    let mut changes = genesis.founding().changes.clone();
+    changes.insert(StateKey::single(StateKind::Supply), Some(genesis.supply().to_bytes()));
+    for GenesisAccount { address, balance } in &genesis.document().accounts {
         let account = Account { nonce: Nonce(0), balance: *balance };
         changes.insert(StateKey::account(address), Some(account.to_bytes()));
-    }
-    for GenesisValidator { operator, bonded, moniker, .. } in &document.validators {
-        let bond = Bond { amount: *bonded, moniker: moniker.clone() };
-        changes.insert(StateKey::bond(operator), Some(bond.to_bytes()));
     }
     changes
 }

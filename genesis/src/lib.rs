@@ -4,9 +4,9 @@
 //! [`Genesis`], which has a hash. Bytes in, values out: no files, no clock.
 #![deny(clippy::indexing_slicing, clippy::as_conversions, clippy::panic, clippy::float_arithmetic)]
 
-mod bond;
 mod check;
 mod document;
+mod document_staking;
 mod draft;
 mod error;
 mod genesis;
@@ -14,7 +14,6 @@ mod initial;
 mod json_path;
 mod warning;
 
-pub use bond::Bond;
 pub use draft::{Draft, GenesisAccount, GenesisValidator};
 pub use error::{GenesisError, Problem};
 pub use genesis::Genesis;

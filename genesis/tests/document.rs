@@ -7,7 +7,7 @@ use quorate_types::{Address, Amount, ChainParams, Timestamp, domains};
 
 const DOCUMENT: &str = include_str!("local-1.json");
 /// The hash of the document above; changing it changes every chain.
-const HASH: &str = "0xadff4e3a1d208166ac39894ade54896b0ef9225da38335c2692b29eaca7f45f2";
+const HASH: &str = "0x36b6879de6d5e57d38f1f5a0d6190814381ae85f8f6ddf3c270819e56eeb5838";
 
 fn draft() -> Draft {
     Draft::parse(DOCUMENT.as_bytes()).unwrap()
@@ -26,6 +26,7 @@ fn validator(seed: u8, bonded: u64) -> GenesisValidator {
         operator: address(seed),
         consensus_key: ValidatorSecretKey::from_seed([seed; 32]).public(),
         bonded: Amount(bonded),
+        commission_bps: 0,
         moniker: String::new(),
     }
 }
@@ -46,7 +47,8 @@ fn the_hash_and_the_text_are_pinned() {
 fn the_bytes_are_laid_out_field_by_field() {
     let mut draft = small();
     draft.add_account(address(1), Amount(258));
-    draft.add_validator(GenesisValidator { moniker: "v".to_owned(), ..validator(2, 3) });
+    let (moniker, commission_bps) = ("v".to_owned(), 259);
+    draft.add_validator(GenesisValidator { moniker, commission_bps, ..validator(2, 3) });
     let genesis = draft.finish().unwrap();
     let mut bytes = Vec::new();
     bytes.extend(*b"\x07local-1");
@@ -57,6 +59,15 @@ fn the_bytes_are_laid_out_field_by_field() {
     bytes.extend(1_000_u64.to_be_bytes());
     bytes.extend([1_048_576_u32, 5_000, 5, 2_000].map(u32::to_be_bytes).concat());
     bytes.extend([1_000_u64, 10, 100].map(u64::to_be_bytes).concat());
+    bytes.extend(100_u16.to_be_bytes());
+    bytes.extend([1_u64, 1].map(u64::to_be_bytes).concat());
+    bytes.extend(3_333_u16.to_be_bytes());
+    bytes.push(1);
+    bytes.extend([21_u64, 21, 10].map(u64::to_be_bytes).concat());
+    bytes.extend(5_000_u16.to_be_bytes());
+    bytes.extend(1_u64.to_be_bytes());
+    bytes.extend([500_u16, 1].map(u16::to_be_bytes).concat());
+    bytes.extend(0_u64.to_be_bytes());
     bytes.extend([0, 0, 0, 1]);
     bytes.extend(address(1).0);
     bytes.extend([0, 0, 0, 0, 0, 0, 1, 2]);
@@ -64,6 +75,7 @@ fn the_bytes_are_laid_out_field_by_field() {
     bytes.extend(address(2).0);
     bytes.extend(validator(2, 3).consensus_key.as_bytes());
     bytes.extend([0, 0, 0, 0, 0, 0, 0, 3]);
+    bytes.extend([1, 3]);
     bytes.extend(*b"\x01v");
     assert_eq!(genesis.canonical_bytes(), bytes);
     assert_eq!(genesis.hash(), domains::GENESIS.hash(&bytes));
@@ -96,7 +108,7 @@ fn what_is_left_out_is_the_default() {
 
 #[test]
 fn every_field_changes_the_hash() {
-    let edits: [fn(&mut Draft); 23] = [
+    let edits: [fn(&mut Draft); 37] = [
         |d| d.chain_id = "local-2".parse().unwrap(),
         |d| d.time = Timestamp(1),
         |d| d.symbol = "QUX".to_owned(),
@@ -109,6 +121,19 @@ fn every_field_changes_the_hash() {
         |d| d.params.flat_fee.0 += 1,
         |d| d.params.fee_per_byte.0 += 1,
         |d| d.params.action_fee.0 += 1,
+        |d| d.params.staking.max_validators -= 1,
+        |d| d.params.staking.min_self_bond.0 += 1,
+        |d| d.params.staking.min_delegation.0 += 1,
+        |d| d.params.staking.max_power_bps -= 1,
+        |d| d.params.staking.keep_four = false,
+        |d| d.params.staking.unbonding_epochs += 1,
+        |d| d.params.staking.evidence_epochs -= 1,
+        |d| d.params.staking.presence_window += 1,
+        |d| d.params.staking.max_missed_bps += 1,
+        |d| d.params.staking.jail_epochs += 1,
+        |d| d.params.staking.slash_double_sign_bps += 1,
+        |d| d.params.staking.slash_downtime_bps += 1,
+        |d| d.params.staking.issuance_per_epoch.0 += 1,
         |d| d.accounts[1].address = address(99),
         |d| d.accounts[1].balance.0 += 1,
         |d| d.accounts.truncate(2),
@@ -116,6 +141,7 @@ fn every_field_changes_the_hash() {
         |d| d.validators[1].operator = address(99),
         |d| d.validators[1].consensus_key = validator(99, 1).consensus_key,
         |d| d.validators[1].bonded.0 += 1,
+        |d| d.validators[1].commission_bps += 1,
         |d| d.validators[1].moniker.push('x'),
         |d| d.validators.truncate(3),
         |d| {
@@ -160,9 +186,9 @@ fn an_operator_is_warned_of_sets_that_bear_no_fault() {
     };
     assert_eq!(warnings(&[1, 1, 1, 1]), []);
     assert_eq!(warnings(&[9, 9, 9, 10]), []);
-    let third = Warning::ThirdOfPower(address(4));
-    assert_eq!(warnings(&[2, 2, 2, 3]), std::slice::from_ref(&third));
-    assert_eq!(warnings(&[1, 1, 1, 100]), [third]);
+    // 3 333 * 9 / 10 000 = 2, and 3 333 * 6 / 6 667 = 2: the cap keeps everybody below a third.
+    assert_eq!(warnings(&[2, 2, 2, 3]), []);
+    assert_eq!(warnings(&[1, 1, 1, 100]), []);
     let three = warnings(&[1, 1, 1]);
     assert_eq!((three.len(), &three[0]), (4, &Warning::FewValidators(3)));
 }

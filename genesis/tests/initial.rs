@@ -3,16 +3,17 @@
 
 use quorate_crypto::Hash;
 use quorate_crypto::state_tree::{hash_value, leaf, node};
-use quorate_genesis::{Bond, Genesis};
+use quorate_genesis::Genesis;
 use quorate_ledger::StateView;
 use quorate_types::{
-    Account, Amount, Canonical, Digest, Height, Nonce, ReadError, StateChanges, StateKey,
-    StateReader, receipts_root,
+    Account, Address, AddressList, Amount, Canonical, Delegation, Digest, Epoch, EpochClock,
+    EpochEntry, Height, Nonce, Participation, PaymentCursor, ReadError, StateChanges, StateKey,
+    StateKind, StateReader, receipts_root,
 };
 
 const DOCUMENT: &str = include_str!("local-1.json");
 /// The state root of the document; changing it changes every chain.
-const ROOT: &str = "0xdf691603663f5474f72f7a712b03ed0c53ca5c6dfb43e882650f645bce187004";
+const ROOT: &str = "0xb0d2b445ea26aa0346d8d95ad508846d47ef335dbf338c04301bc1f1325cae74";
 
 struct Nothing;
 
@@ -45,8 +46,12 @@ fn root_of(changes: &StateChanges) -> Hash {
     naive_root(&pairs, 0)
 }
 
+fn value<T: Canonical>(state: &StateView<'_>, key: &StateKey) -> T {
+    T::from_bytes(&state.get(key).unwrap().unwrap()).unwrap()
+}
+
 #[test]
-fn the_first_state_holds_accounts_bonds_parameters_validators_and_sums() {
+fn the_first_state_holds_accounts_validators_epoch_0_and_sums() {
     let genesis = genesis();
     let initial = genesis.initial();
     let state = StateView::new([&initial.changes], &Nothing);
@@ -55,17 +60,60 @@ fn the_first_state_holds_accounts_bonds_parameters_validators_and_sums() {
         let expected = Account { nonce: Nonce(0), balance: account.balance };
         assert_eq!(state.account(&account.address), Ok(Some(expected)));
     }
-    for validator in &document.validators {
-        let bytes = state.get(&StateKey::bond(&validator.operator)).unwrap().unwrap();
-        let bond = Bond { amount: validator.bonded, moniker: validator.moniker.clone() };
-        assert_eq!(Bond::from_bytes(&bytes), Ok(bond));
-    }
-    assert_eq!(state.params(), Ok(document.params));
-    assert_eq!(state.validators().as_ref(), Ok(&initial.validators));
     assert_eq!(state.fee_pool(), Ok(Amount(0)));
     assert_eq!(state.supply(), Ok(Amount(6_000_050_000)));
-    let entries = document.accounts.len() + document.validators.len() + 4;
+    assert_eq!(state.epoch_clock(), Ok(EpochClock::default()));
+    let validators = genesis.validator_set().clone();
+    let count = validators.len();
+    let (number, first, params) = (Epoch(0), Height(1), document.params);
+    let entry = EpochEntry { number, first, params, validators };
+    assert_eq!(state.epoch(number), Ok(Some(entry)));
+    let single = StateKey::single;
+    assert_eq!(
+        value::<Participation>(&state, &single(StateKind::Participation)),
+        Participation::new(count)
+    );
+    let cursor: PaymentCursor = value(&state, &single(StateKind::PaymentCursor));
+    assert_eq!(cursor, PaymentCursor::default());
+    let entries = document.accounts.len() + 4 * document.validators.len() + 7;
     assert_eq!(initial.changes.len(), entries);
+}
+
+#[test]
+fn the_first_validators_are_bonded_by_their_operators() {
+    let mut draft = genesis().document().clone();
+    draft.validators[2].commission_bps = 77;
+    let genesis = draft.finish().unwrap();
+    let initial = genesis.initial();
+    let state = StateView::new([&initial.changes], &Nothing);
+    let candidates: AddressList = value(&state, &StateKey::single(StateKind::Candidates));
+    assert_eq!(candidates.as_slice().len(), genesis.document().validators.len());
+    for validator in &genesis.document().validators {
+        let (operator, shares) = (validator.operator, validator.bonded.0);
+        let key = *validator.consensus_key.as_bytes();
+        let entry = state.validator(&operator).unwrap().unwrap();
+        assert_eq!((entry.key, entry.moniker.as_str()), (key, validator.moniker.as_str()));
+        assert_eq!((entry.bonded.0, entry.shares, entry.self_shares), (shares, shares, shares));
+        let commissions = (entry.commission_bps, entry.next_commission_bps);
+        assert_eq!(commissions, (validator.commission_bps, validator.commission_bps));
+        let delegation: Delegation = value(&state, &StateKey::delegation(&operator, &operator));
+        assert_eq!(delegation, Delegation { shares, ..Delegation::default() });
+        let list: AddressList = value(&state, &StateKey::delegator(&operator));
+        assert_eq!(list.as_slice(), [operator]);
+        assert_eq!(value::<Address>(&state, &StateKey::consensus_key(&key)), operator);
+        assert!(candidates.contains(&operator));
+    }
+}
+
+#[test]
+fn the_first_set_is_chosen_like_any_other() {
+    let mut draft = genesis().document().clone();
+    draft.validators[0].bonded = Amount(1_000_000);
+    let genesis = draft.finish().unwrap();
+    let powers: Vec<u64> =
+        genesis.validator_set().validators().iter().map(|validator| validator.power.0).collect();
+    // 3 333 * 37 000 / 6 667
+    assert_eq!(powers, [18_497, 14_000, 11_000, 12_000]);
 }
 
 #[test]

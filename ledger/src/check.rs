@@ -8,20 +8,29 @@ use crate::accounts::Accounts;
 use crate::error::{BlockError, InclusionError, LedgerError};
 use crate::state::StateView;
 
+/// Where a block stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Its height.
+    pub height: Height,
+    /// The parameters of that height.
+    pub params: &'a ChainParams,
+    /// The chain.
+    pub context: &'a ChainContext,
+}
+
 /// Checks limits, static rules, expiry, and that each sender's nonces run on from its account's
-/// and its balance covers all its fees in the block. `state` is the one after `height` - 1.
+/// and its balance covers all its fees in the block. `state` is the one after the height below.
 ///
 /// # Errors
 /// [`LedgerError::Block`] names the first rule broken; any other error is this node's own.
 pub fn check_block(
     transactions: &[Transaction],
     state: &StateView<'_>,
-    height: Height,
-    context: &ChainContext,
+    place: Place<'_>,
 ) -> Result<(), LedgerError> {
-    let params = state.params()?;
-    check_limits(transactions, &params)?;
-    let mut admission = Admission { accounts: Accounts::new(state), params, height, context };
+    check_limits(transactions, place.params)?;
+    let mut admission = Admission { accounts: Accounts::new(state), place };
     for (index, transaction) in transactions.iter().enumerate() {
         admission.admit(transaction)?.map_err(|error| BlockError::Transaction { index, error })?;
     }
@@ -36,11 +45,10 @@ pub fn check_block(
 pub fn select(
     candidates: impl IntoIterator<Item = Transaction>,
     state: &StateView<'_>,
-    height: Height,
-    context: &ChainContext,
+    place: Place<'_>,
 ) -> Result<Vec<Transaction>, LedgerError> {
-    let params = state.params()?;
-    let mut admission = Admission { accounts: Accounts::new(state), params, height, context };
+    let params = place.params;
+    let mut admission = Admission { accounts: Accounts::new(state), place };
     let mut bytes_left = limit(params.max_block_bytes);
     let mut selected = Vec::new();
     for candidate in candidates {
@@ -80,9 +88,7 @@ fn limit(parameter: u32) -> usize {
 /// One block's transactions, admitted one after the other.
 struct Admission<'a> {
     accounts: Accounts<'a>,
-    params: ChainParams,
-    height: Height,
-    context: &'a ChainContext,
+    place: Place<'a>,
 }
 
 impl Admission<'_> {
@@ -91,8 +97,8 @@ impl Admission<'_> {
         transaction: &Transaction,
     ) -> Result<Result<(), InclusionError>, LedgerError> {
         let checked = transaction
-            .validate_static(self.context, &self.params)
-            .and_then(|()| transaction.validate_expiry(self.height));
+            .validate_static(self.place.context, self.place.params)
+            .and_then(|()| transaction.validate_expiry(self.place.height));
         match checked {
             Ok(()) => self.accounts.charge(transaction.sender(), transaction),
             Err(error) => Ok(Err(InclusionError::Static(error))),

@@ -1,7 +1,10 @@
 //! What can be wrong: with a transaction in its place, with a block, with the ledger itself.
 
 use quorate_crypto::Hash;
-use quorate_types::{Amount, DecodeError, Digest, Height, Nonce, ReadError, TransactionError};
+use quorate_types::{
+    Address, Amount, DecodeError, Digest, Height, Nonce, ReadError, TransactionError,
+    ValidatorIndex,
+};
 
 /// Why a transaction cannot stand where it stands in a block.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +33,21 @@ pub enum InclusionError {
     },
 }
 
-/// Why a list of transactions is no valid block body. Its proposer is faulty.
+/// Why a piece of evidence cannot stand in a block.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EvidenceError {
+    /// The height of the offence is above the block's epoch, or too far below.
+    #[error("height {0} belongs to no epoch of which evidence may come")]
+    EpochGone(Height),
+    /// The set of that height has no such validator.
+    #[error("the set of the offence's height has no validator {0}")]
+    NobodyAccused(ValidatorIndex),
+    /// The accused is out for ever already, or an earlier piece accuses it.
+    #[error("{0} is tombstoned already")]
+    Tombstoned(Address),
+}
+
+/// Why lists of transactions and evidence are no valid block body. Its proposer is faulty.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BlockError {
     /// More transactions than the parameters allow.
@@ -57,6 +74,14 @@ pub enum BlockError {
         /// What is wrong with it.
         error: InclusionError,
     },
+    /// One piece of evidence may not stand in the block.
+    #[error("evidence {index}: {error}")]
+    Evidence {
+        /// Its place in the block, from 0.
+        index: usize,
+        /// What is wrong with it.
+        error: EvidenceError,
+    },
     /// The fees do not fit the fee pool; no state with a valid supply leads here.
     #[error("the fees overflow the fee pool")]
     FeePoolOverflow,
@@ -82,6 +107,9 @@ pub enum LedgerError {
         /// Why it does not decode.
         error: DecodeError,
     },
+    /// Figures of the flat state contradict each other, as no execution leaves them.
+    #[error("the state does not add up: {0}")]
+    Unsound(&'static str),
     /// The flat state does not have the root that was stored with it.
     #[error("the stored state at height {height} has root {found}, not {expected}")]
     DamagedState {

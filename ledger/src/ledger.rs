@@ -11,15 +11,18 @@ use std::sync::Arc;
 use quorate_crypto::state_tree::{StateProof, hash_value};
 use quorate_crypto::{Hash, state_tree};
 use quorate_types::{
-    Block, ChainContext, Digest, ExecutedBlock, ExecutedTip, Height, StateChanges, StateKey,
-    StateReader, Store, Transaction, receipts_root,
+    Block, ChainContext, Digest, EpochEntry, Epochs, Evidence, ExecutedBlock, ExecutedTip, Height,
+    StateChanges, StateKey, StateReader, Store, Transaction, receipts_root,
 };
 
-use crate::check;
+use crate::check::{self, Place};
+use crate::convict;
+use crate::epochs::read_epochs;
 use crate::error::LedgerError;
 use crate::execute::execute;
 use crate::state::StateView;
 use crate::state_tree::{StateTree, VERSIONS};
+use crate::surroundings::Surroundings;
 
 /// The state after the newest executed blocks.
 #[derive(Clone, Debug)]
@@ -28,6 +31,8 @@ pub struct Ledger {
     tree: StateTree,
     /// The newest height known to be stored.
     base: ExecutedTip,
+    /// The epochs of it and of the two heights above.
+    base_epochs: Epochs,
     /// Executed above `base`, oldest first.
     overlay: VecDeque<Arc<ExecutedBlock>>,
     /// What the last executed heights changed had before them, oldest first: as far back as the
@@ -53,7 +58,9 @@ impl Ledger {
         if found != expected {
             return Err(LedgerError::DamagedState { height, expected, found });
         }
-        Ok(Ledger { context, tree, base, overlay: VecDeque::new(), before: VecDeque::new() })
+        let base_epochs = read_epochs(&StateView::new([], store), height)?;
+        let (overlay, before) = (VecDeque::new(), VecDeque::new());
+        Ok(Ledger { context, tree, base, base_epochs, overlay, before })
     }
 
     /// The newest executed height and its roots.
@@ -69,6 +76,15 @@ impl Ledger {
             return Some(self.base);
         }
         self.layers(height).ok()?.next_back().map(|executed| executed.tip())
+    }
+
+    /// The epochs of a height that is not yet stored, or was stored last, and of the two above.
+    #[must_use]
+    pub fn epochs(&self, height: Height) -> Option<&Epochs> {
+        if height == self.base.height {
+            return Some(&self.base_epochs);
+        }
+        self.layers(height).ok()?.next_back().map(|executed| &executed.epochs)
     }
 
     /// The state after a height that is not yet stored, or was stored last. The reader may already
@@ -96,8 +112,38 @@ impl Ledger {
         height: Height,
         reader: &dyn StateReader,
     ) -> Result<(), LedgerError> {
-        let state = self.state_below(height, reader)?;
-        check::check_block(transactions, &state, height, &self.context)
+        let (state, epoch) = self.below(height, reader)?;
+        let place = Place { height, params: &epoch.params, context: &self.context };
+        check::check_block(transactions, &state, place)
+    }
+
+    /// The epoch of an offence that a block at `height` may punish, by the state after `height` - 1:
+    /// whose validators judge it. None when it is too old, or not yet.
+    ///
+    /// # Errors
+    /// When the store fails, or that state is not at hand.
+    pub fn epoch_of_offence(
+        &self,
+        offence: Height,
+        height: Height,
+        reader: &dyn StateReader,
+    ) -> Result<Option<EpochEntry>, LedgerError> {
+        let (state, epoch) = self.below(height, reader)?;
+        convict::epoch_of(offence, &state, epoch)
+    }
+
+    /// [`convict::check_evidence`] over the state after `height` - 1.
+    ///
+    /// # Errors
+    /// As there, or when that state is not at hand.
+    pub fn check_evidence(
+        &self,
+        evidence: &[Evidence],
+        height: Height,
+        reader: &dyn StateReader,
+    ) -> Result<(), LedgerError> {
+        let (state, epoch) = self.below(height, reader)?;
+        convict::check_evidence(evidence, &state, epoch)
     }
 
     /// [`check::select`] over the state after `height` - 1.
@@ -110,8 +156,9 @@ impl Ledger {
         height: Height,
         reader: &dyn StateReader,
     ) -> Result<Vec<Transaction>, LedgerError> {
-        let state = self.state_below(height, reader)?;
-        check::select(candidates, &state, height, &self.context)
+        let (state, epoch) = self.below(height, reader)?;
+        let place = Place { height, params: &epoch.params, context: &self.context };
+        check::select(candidates, &state, place)
     }
 
     /// Executes a block on the tip and makes it the tip. It may be undecided: see
@@ -128,7 +175,9 @@ impl Ledger {
     ) -> Result<Arc<ExecutedBlock>, LedgerError> {
         let tip = self.tip();
         check_parent(&block, &tip)?;
-        let execution = execute(&block.transactions, &self.state(tip.height, reader)?)?;
+        let epochs = self.epochs(tip.height).ok_or(LedgerError::NotAtHand(tip.height))?;
+        let surroundings = Surroundings { context: &self.context, epochs };
+        let execution = execute(&block, &self.state(tip.height, reader)?, surroundings)?;
         let state_root = self.tree.update(block.height(), &tree_changes(&execution.changes));
         let executed = Arc::new(ExecutedBlock {
             block,
@@ -140,7 +189,8 @@ impl Ledger {
             }),
             receipts: execution.receipts,
             changes: execution.changes,
-            next_validators: execution.next_validators,
+            epochs: execution.epochs,
+            notices: execution.notices,
         });
         self.overlay.push_back(Arc::clone(&executed));
         self.before.push_back((executed.height(), execution.before));
@@ -167,6 +217,7 @@ impl Ledger {
         while self.overlay.front().is_some_and(|oldest| oldest.height() <= height) {
             if let Some(stored) = self.overlay.pop_front() {
                 self.base = stored.tip();
+                self.base_epochs = stored.epochs.clone();
             }
         }
     }
@@ -198,13 +249,15 @@ impl Ledger {
         self.tree.prove(height, &key.hash())
     }
 
-    fn state_below<'a>(
+    /// The state that a height is judged by, and its epoch.
+    fn below<'a>(
         &'a self,
         height: Height,
         reader: &'a dyn StateReader,
-    ) -> Result<StateView<'a>, LedgerError> {
+    ) -> Result<(StateView<'a>, &'a EpochEntry), LedgerError> {
         let below = height.previous().ok_or(LedgerError::NotAtHand(height))?;
-        self.state(below, reader)
+        let epochs = self.epochs(below).ok_or(LedgerError::NotAtHand(below))?;
+        Ok((self.state(below, reader)?, &epochs.next))
     }
 
     /// The overlay up to a height.

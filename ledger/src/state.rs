@@ -2,8 +2,8 @@
 //! then the flat state, which may lag behind.
 
 use quorate_types::{
-    Account, Address, Amount, Canonical, ChainParams, ReadError, StateChanges, StateKey, StateKind,
-    StateReader, ValidatorSet,
+    Account, Address, Amount, Canonical, Epoch, EpochClock, EpochEntry, ReadError, StateChanges,
+    StateKey, StateKind, StateReader, ValidatorEntry,
 };
 
 use crate::error::LedgerError;
@@ -32,23 +32,31 @@ impl<'a> StateView<'a> {
         self.read(&StateKey::account(address), "account")
     }
 
-    /// The chain's parameters.
+    /// The epochs that the state knows.
     ///
     /// # Errors
     /// When the store fails or holds what was never written.
-    pub fn params(&self) -> Result<ChainParams, LedgerError> {
-        self.single(StateKind::Params, "parameters")
+    pub fn epoch_clock(&self) -> Result<EpochClock, LedgerError> {
+        self.single(StateKind::EpochClock, "epoch clock")
     }
 
-    /// The validator set of the next height.
+    /// An epoch, if its entry is kept. Expensive: it holds a whole set of keys.
     ///
     /// # Errors
     /// When the store fails or holds what was never written.
-    pub fn validators(&self) -> Result<ValidatorSet, LedgerError> {
-        self.single(StateKind::Validators, "validator set")
+    pub fn epoch(&self, number: Epoch) -> Result<Option<EpochEntry>, LedgerError> {
+        self.read(&StateKey::epoch(number), "epoch entry")
     }
 
-    /// All fees taken so far, in base units.
+    /// The validator of an operator, if it has one.
+    ///
+    /// # Errors
+    /// When the store fails or holds what was never written.
+    pub fn validator(&self, operator: &Address) -> Result<Option<ValidatorEntry>, LedgerError> {
+        self.read(&StateKey::validator(operator), "validator")
+    }
+
+    /// Fees and what is issued, as far as nobody got it yet, in base units.
     ///
     /// # Errors
     /// When the store fails or holds what was never written.

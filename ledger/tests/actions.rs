@@ -4,7 +4,6 @@
 
 mod support;
 
-use quorate_ledger::execute;
 use quorate_types::{
     Action, Amount, Event, FailureCode, Outcome, Receipt, RecordKey, RecordValue, StateKey,
     StateReader, Transfer,
@@ -39,7 +38,7 @@ fn run(state: &mut State, transactions: &[(u8, u64, &[Action])]) -> Vec<Receipt>
         unsigned(body)
     };
     let block: Vec<_> = transactions.iter().map(transaction).collect();
-    let execution = execute(&block, &state.view()).unwrap();
+    let execution = state.execute(&block).unwrap();
     state.apply(&execution.changes);
     execution.receipts
 }

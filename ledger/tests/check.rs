@@ -3,20 +3,32 @@
 
 mod support;
 
-use quorate_ledger::{BlockError, InclusionError, LedgerError, check_block, select};
-use quorate_types::{Amount, ChainParams, ChainTag, Height, Nonce, Transaction, TransactionError};
+use quorate_ledger::{BlockError, InclusionError, LedgerError, Place, check_block, select};
+use quorate_types::{
+    Amount, ChainContext, ChainParams, ChainTag, Height, Nonce, Transaction, TransactionError,
+};
 use support::{Pay, State, context, free_params, unsigned};
 
 const HEIGHT: Height = Height(10);
 const PAY: Pay = Pay { from: 1, nonce: 0, to: 2, amount: 5, fee: 10 };
 
+fn params(state: &State) -> ChainParams {
+    state.first_epochs().next.params
+}
+
+fn place<'a>(params: &'a ChainParams, context: &'a ChainContext) -> Place<'a> {
+    Place { height: HEIGHT, params, context }
+}
+
 fn check(state: &State, transactions: &[Transaction]) -> Result<(), LedgerError> {
-    check_block(transactions, &state.view(), HEIGHT, &context())
+    let (params, context) = (params(state), context());
+    check_block(transactions, &state.view(), place(&params, &context))
 }
 
 fn choose(state: &State, candidates: &[Transaction]) -> Vec<Transaction> {
     let candidates = candidates.iter().cloned();
-    select(candidates, &state.view(), HEIGHT, &context()).unwrap()
+    let (params, context) = (params(state), context());
+    select(candidates, &state.view(), place(&params, &context)).unwrap()
 }
 
 fn refused(index: usize, error: InclusionError) -> Result<(), LedgerError> {

@@ -3,7 +3,7 @@
 
 mod support;
 
-use quorate_ledger::{BlockError, Execution, InclusionError, LedgerError, execute};
+use quorate_ledger::{BlockError, Execution, InclusionError, LedgerError};
 use quorate_types::{Amount, Event, FailureCode, Nonce, Outcome, StateKey, StateKind, Transaction};
 use support::{Pay, State, address, free_params, pay};
 
@@ -17,7 +17,7 @@ fn run(state: &mut State, pays: &[Pay]) -> Execution {
 
 fn try_run(state: &State, pays: &[Pay]) -> Result<Execution, LedgerError> {
     let transactions: Vec<Transaction> = pays.iter().map(Pay::signed).collect();
-    execute(&transactions, &state.view())
+    state.execute(&transactions)
 }
 
 fn refused(index: usize, error: InclusionError) -> Result<Execution, LedgerError> {
@@ -166,7 +166,7 @@ fn an_empty_block_changes_nothing() {
     let state = State::new(free_params(), &[(1, 0, 10)]);
     let execution = try_run(&state, &[]).unwrap();
     assert!(execution.receipts.is_empty() && execution.changes.is_empty());
-    assert_eq!(execution.next_validators, state.view().validators().unwrap());
+    assert_eq!(execution.epochs, state.first_epochs());
 }
 
 #[test]

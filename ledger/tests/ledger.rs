@@ -9,8 +9,7 @@ use quorate_crypto::Hash;
 use quorate_crypto::state_tree::hash_value;
 use quorate_ledger::{BlockError, Ledger, LedgerError, VERSIONS};
 use quorate_types::{
-    Address, Block, ExecutedBlock, ExecutedTip, Header, Height, StateKey, StateReader, Timestamp,
-    ValidatorSetId, receipts_root, transactions_root,
+    Block, ExecutedBlock, ExecutedTip, Height, StateKey, StateReader, receipts_root,
 };
 use support::{Pay, State, address, context, free_params};
 
@@ -22,27 +21,8 @@ fn open(state: &State) -> Ledger {
     Ledger::open(state, context()).unwrap()
 }
 
-/// A block on `tip` whose fields are right as far as the ledger looks.
 fn block_on(tip: &ExecutedTip, pays: &[Pay]) -> Arc<Block> {
-    let transactions: Vec<_> = pays.iter().map(Pay::signed).collect();
-    let header = Header {
-        version: 1,
-        height: tip.height.next(),
-        parent: tip.digest,
-        time: Timestamp(tip.height.0 + 1),
-        proposer: Address([0; 20]),
-        transactions_root: transactions_root(&transactions),
-        transaction_count: u32::try_from(pays.len()).unwrap(),
-        body_bytes: 0,
-        parent_state_root: tip.state_root,
-        parent_receipts_root: tip.receipts_root,
-        validators_hash: ValidatorSetId(Hash::ZERO),
-        next_validators_hash: ValidatorSetId(Hash::ZERO),
-        last_commit_hash: Hash::ZERO,
-        evidence_root: Header::empty_evidence_root(),
-    };
-    let (evidence, rejoins) = (Vec::new(), Vec::new());
-    Arc::new(Block { header, last_commit: None, evidence, rejoins, transactions })
+    Arc::new(support::block_on(tip, pays.iter().map(Pay::signed).collect()))
 }
 
 fn run(ledger: &mut Ledger, store: &State, pays: &[Pay]) -> Arc<ExecutedBlock> {

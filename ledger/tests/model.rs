@@ -5,7 +5,7 @@ mod support;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use quorate_ledger::{check_block, execute, select};
+use quorate_ledger::{LedgerError, Place, check_block, select};
 use quorate_types::{Height, Outcome, Transaction};
 use support::{Pay, State, context, free_params};
 
@@ -54,6 +54,11 @@ impl Model {
     }
 }
 
+fn check(block: &[Transaction], state: &State, height: Height) -> Result<(), LedgerError> {
+    let (params, context) = (free_params(), context());
+    check_block(block, &state.view(), Place { height, params: &params, context: &context })
+}
+
 fn pay() -> impl Strategy<Value = (u8, u8, u64, u64, bool)> {
     (0..ACCOUNTS, 0..ACCOUNTS, 0_u64..300, 0_u64..40, proptest::bool::weighted(0.03))
 }
@@ -85,8 +90,8 @@ proptest! {
         for (height, drafts) in (1..).map(Height).zip(&blocks) {
             let block = with_nonces(&model, drafts);
             let signed: Vec<Transaction> = block.iter().map(Pay::signed).collect();
-            let checked = check_block(&signed, &state.view(), height, &context());
-            let executed = execute(&signed, &state.view());
+            let checked = check(&signed, &state, height);
+            let executed = state.execute(&signed);
             let Some(successes) = model.take(&block) else {
                 prop_assert_eq!(checked.unwrap_err(), executed.unwrap_err());
                 continue;
@@ -111,13 +116,15 @@ proptest! {
         let state = State::new(free_params(), &accounts);
         let block = with_nonces(&Model::of(&state), &drafts);
         let candidates: Vec<Transaction> = block.iter().map(Pay::signed).collect();
+        let (params, context) = (free_params(), context());
+        let place = Place { height: Height(1), params: &params, context: &context };
         let choose = |from: &[Transaction]| {
-            select(from.iter().cloned(), &state.view(), Height(1), &context()).unwrap()
+            select(from.iter().cloned(), &state.view(), place).unwrap()
         };
         let chosen = choose(&candidates);
-        prop_assert_eq!(check_block(&chosen, &state.view(), Height(1), &context()), Ok(()));
+        prop_assert_eq!(check(&chosen, &state, Height(1)), Ok(()));
         prop_assert_eq!(&choose(&chosen), &chosen);
-        if check_block(&candidates, &state.view(), Height(1), &context()).is_ok() {
+        if check(&candidates, &state, Height(1)).is_ok() {
             prop_assert_eq!(chosen, candidates);
         }
     }

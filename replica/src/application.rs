@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use quorate_ledger::{Ledger, LedgerError};
 use quorate_types::{
-    Account, Address, Block, Canonical, CertificateKind, ChainContext, ChainParams, ExecutedBlock,
-    ExecutedTip, Header, Height, ReadError, StateKey, StateReader, Store, ValidatorSet,
-    VerifiedTransaction, evidence_root, last_commit_hash, transactions_root, verify,
+    Account, Address, Block, Canonical, CertificateKind, ChainContext, Epoch, EpochEntry, Epochs,
+    ExecutedBlock, ExecutedTip, Header, Height, ReadError, StateKey, StateReader, Store,
+    ValidatorSet, VerifiedTransaction, evidence_root, last_commit_hash, transactions_root, verify,
 };
 
 use crate::job::{BuildRequest, Job, JobDone};
@@ -37,8 +37,6 @@ pub enum OpenError {
 pub struct Application {
     context: ChainContext,
     ledger: Ledger,
-    params: ChainParams,
-    set: ValidatorSet,
 }
 
 impl Application {
@@ -61,9 +59,15 @@ impl Application {
             let digest = block.digest();
             replayed.push(ledger.execute(block, digest, store)?);
         }
-        let state = ledger.state(height, store)?;
-        let (params, set) = (state.params()?, state.validators()?);
-        Ok((Application { context: context.clone(), ledger, params, set }, replayed))
+        Ok((Application { context: context.clone(), ledger }, replayed))
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    pub(crate) fn context(&self) -> &ChainContext {
+        &self.context
     }
 
     /// The newest executed height.
@@ -72,16 +76,34 @@ impl Application {
         self.ledger.tip()
     }
 
-    /// The chain's parameters.
+    /// The epochs of the newest executed height and of the two above it.
     #[must_use]
-    pub fn params(&self) -> &ChainParams {
-        &self.params
+    pub fn epochs(&self) -> &Epochs {
+        let tip = self.ledger.tip().height;
+        self.ledger.epochs(tip).expect("the ledger knows the epochs of its tip")
     }
 
-    /// The validator set.
-    #[must_use]
-    pub fn validators(&self) -> &ValidatorSet {
-        &self.set
+    /// The epoch of a height that is executed, while its entry is kept.
+    ///
+    /// # Errors
+    /// When the store fails or holds what no execution wrote.
+    pub(crate) fn epoch_of(
+        &self,
+        height: Height,
+        store: &dyn StateReader,
+    ) -> Result<Option<Arc<EpochEntry>>, LedgerError> {
+        let state = self.ledger.state(self.ledger.tip().height, store)?;
+        let mut entry = Arc::clone(&self.epochs().executed);
+        while height < entry.first {
+            let Some(former) = entry.number.0.checked_sub(1) else {
+                return Ok(None);
+            };
+            match state.epoch(Epoch(former))? {
+                Some(former) => entry = Arc::new(former),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(entry).filter(|entry| entry.contains(height)))
     }
 
     /// Runs a job over what is stored now. None when there is nothing to answer.
@@ -125,15 +147,18 @@ impl Application {
         request: BuildRequest,
         store: &dyn StateReader,
     ) -> Result<Option<JobDone>, LedgerError> {
-        let BuildRequest { height, view, time, proposer, last_commit, rejoins, candidates } =
-            request;
-        let Some(parent) = self.parent(height) else {
+        let BuildRequest { height, view, time, proposer, last_commit, .. } = request;
+        let Some((parent, epochs)) = self.parent(height) else {
             return Ok(None);
         };
-        let transactions = self.ledger.select(candidates, height, store)?;
+        let set = &epochs.next.validators;
+        let mut rejoins = request.rejoins;
+        rejoins.retain(|rejoin| set.index_of_address(&rejoin.body.validator).is_some());
+        let evidence = self.select_evidence(request.evidence, height, store)?;
+        let transactions = self.ledger.select(request.candidates, height, store)?;
         let mut block = Block {
             header: Header {
-                version: self.params.protocol_version,
+                version: epochs.next.params.protocol_version,
                 height,
                 parent: parent.digest,
                 time,
@@ -143,13 +168,13 @@ impl Application {
                 body_bytes: 0,
                 parent_state_root: parent.state_root,
                 parent_receipts_root: parent.receipts_root,
-                validators_hash: self.set.id(),
-                next_validators_hash: self.set.id(),
+                validators_hash: set.id(),
+                next_validators_hash: epochs.after.validators.id(),
                 last_commit_hash: last_commit_hash(last_commit.as_ref()),
-                evidence_root: evidence_root(&[], &rejoins),
+                evidence_root: evidence_root(&evidence, &rejoins),
             },
             last_commit,
-            evidence: Vec::new(),
+            evidence,
             rejoins,
             transactions,
         };
@@ -164,13 +189,13 @@ impl Application {
         unverified: &[usize],
         store: &dyn StateReader,
     ) -> Result<Result<(), String>, LedgerError> {
-        let Some(parent) = self.parent(block.height()) else {
+        let Some((parent, epochs)) = self.parent(block.height()) else {
             return Ok(Err("its parent is not the last executed block here".to_owned()));
         };
-        if let Err(reason) = self.validate_header(block, &parent) {
+        if let Err(reason) = self.validate_header(block, &parent, epochs) {
             return Ok(Err(reason));
         }
-        if let Err(reason) = self.validate_entries(block) {
+        if let Err(reason) = self.validate_entries(block, &epochs.next.validators, store)? {
             return Ok(Err(reason));
         }
         if !self.signatures_hold(block, unverified) {
@@ -183,24 +208,35 @@ impl Application {
         }
     }
 
-    fn validate_header(&self, block: &Block, parent: &ExecutedTip) -> Result<(), String> {
+    /// `epochs` are those of the parent's height and of the two above: the second is the block's.
+    fn validate_header(
+        &self,
+        block: &Block,
+        parent: &ExecutedTip,
+        epochs: &Epochs,
+    ) -> Result<(), String> {
         block.validate_shape().map_err(|error| error.to_string())?;
+        let (set, after) = (&epochs.next.validators, &epochs.after.validators);
         let header = &block.header;
         let roots = (header.parent_state_root, header.parent_receipts_root);
         let checks = [
-            ("protocol version", header.version == self.params.protocol_version),
+            ("protocol version", header.version == epochs.next.params.protocol_version),
             ("parent", header.parent == parent.digest),
             (
                 "state or receipts root",
                 roots == (parent.state_root, parent.receipts_root) || museum!(RootsUnchecked),
             ),
-            ("validators hash", header.validators_hash == self.set.id()),
+            ("validators hash", header.validators_hash == set.id()),
             (
                 "next validators hash",
-                header.next_validators_hash == self.set.id() || museum!(ValidatorsHashUnchecked),
+                header.next_validators_hash == after.id() || museum!(ValidatorsHashUnchecked),
             ),
-            ("proposer", self.set.index_of_address(&header.proposer).is_some()),
-            ("last commit", self.last_commit_holds(block, parent) || museum!(LastCommitUnchecked)),
+            ("proposer", set.index_of_address(&header.proposer).is_some()),
+            (
+                "last commit",
+                self.last_commit_holds(block, parent, &epochs.executed.validators)
+                    || museum!(LastCommitUnchecked),
+            ),
         ];
         match checks.iter().find(|(_, holds)| !holds) {
             None => Ok(()),
@@ -208,24 +244,9 @@ impl Application {
         }
     }
 
-    /// S-5: each rejoin entry is of a validator, signed, and within its window; the shape has shown
-    /// that there is one per validator. Evidence waits for a ledger that punishes.
-    fn validate_entries(&self, block: &Block) -> Result<(), String> {
-        if !block.evidence.is_empty() {
-            return Err("the block carries evidence, which no ledger punishes yet".to_owned());
-        }
-        for rejoin in &block.rejoins {
-            if !rejoin.body.is_for(block.height()) {
-                let validator = rejoin.body.validator;
-                return Err(format!("the rejoin entry of {validator} is of another window"));
-            }
-            verify::rejoin(*rejoin, &self.context, &self.set).map_err(|error| error.to_string())?;
-        }
-        Ok(())
-    }
-
     /// A verified commit certificate of exactly the parent, and none at height 1 (R-2, M-5).
-    fn last_commit_holds(&self, block: &Block, parent: &ExecutedTip) -> bool {
+    /// `set` is V of the parent's height.
+    fn last_commit_holds(&self, block: &Block, parent: &ExecutedTip, set: &ValidatorSet) -> bool {
         match &block.last_commit {
             None => parent.height == Height::GENESIS,
             Some(certificate) => {
@@ -233,7 +254,7 @@ impl Application {
                     && certificate.kind == CertificateKind::Commit
                     && certificate.height == parent.height
                     && certificate.digest == parent.digest
-                    && verify::certificate(certificate.clone(), &self.context, &self.set).is_ok()
+                    && verify::certificate(certificate.clone(), &self.context, set).is_ok()
             }
         }
     }
@@ -246,8 +267,10 @@ impl Application {
             || verify::transactions(&transactions, &self.context).iter().all(Option::is_some)
     }
 
-    fn parent(&self, height: Height) -> Option<ExecutedTip> {
-        self.ledger.executed(height.previous()?)
+    /// The parent of a block of this height, with its epoch and those of the two heights above.
+    fn parent(&self, height: Height) -> Option<(ExecutedTip, &Epochs)> {
+        let below = height.previous()?;
+        Some((self.ledger.executed(below)?, self.ledger.epochs(below)?))
     }
 
     fn accounts(

@@ -38,6 +38,7 @@ impl Replica {
             digest,
             time: block.header.time,
             has_content: block.header.transaction_count > 0
+                || !block.evidence.is_empty()
                 || self.ends_epoch(height)
                 || museum!(EmptyParentCounts),
             certificate: Some(certificate.clone()),
@@ -48,9 +49,11 @@ impl Replica {
         let decided = Arc::clone(&block);
         self.execute(now, digest, block);
         self.finalize(now);
-        let start = self.height_start();
-        self.inbox.push_front(ConsensusInput::Start(Box::new(start)));
+        if let Some(start) = self.next_start() {
+            self.inbox.push_front(start);
+        }
         self.look_into_decided(&decided);
+        self.evidence.include(&decided.evidence);
         self.tell_status(now);
     }
 
@@ -66,6 +69,7 @@ impl Replica {
     fn finalize(&mut self, now: Now) {
         while let Some((executed, certificate)) = self.chain.next_executed() {
             self.forget_included(now, &executed);
+            self.learn_epochs(&executed.epochs);
             if museum!(FinalBeforeStored) {
                 let (executed, certificate) = (Arc::clone(&executed), certificate.clone());
                 self.out.now.push(Action::Final { executed, certificate });

@@ -5,12 +5,8 @@
 
 use std::sync::Arc;
 
-use quorate_consensus::{
-    Action as Asked, HeightStart, Input as ConsensusInput, Now, Step as ConsensusStep,
-};
-use quorate_types::{
-    Block, BlockPayload, Digest, Epoch, Height, Message, Persist, Timestamp, View,
-};
+use quorate_consensus::{Action as Asked, Input as ConsensusInput, Now, Step as ConsensusStep};
+use quorate_types::{Block, BlockPayload, Digest, Height, Message, Persist, Timestamp, View};
 
 use crate::blocks::{self, Stored};
 use crate::chain::StoreMark;
@@ -69,6 +65,7 @@ impl Replica {
                 self.out.now.push(Action::Publish(Message::Certificate(certificate)));
             }
             Asked::Evidence(evidence) => {
+                self.evidence.insert((*evidence).clone());
                 self.store_aside(Persist::Evidence(evidence.clone()));
                 self.out.now.push(Action::Evidence(evidence));
             }
@@ -99,8 +96,8 @@ impl Replica {
             return;
         }
         self.build = None;
-        let bytes = usize::try_from(self.params.max_block_bytes).unwrap_or(usize::MAX);
-        let count = usize::try_from(self.params.max_block_transactions).unwrap_or(usize::MAX);
+        let bytes = usize::try_from(self.params().max_block_bytes).unwrap_or(usize::MAX);
+        let count = usize::try_from(self.params().max_block_transactions).unwrap_or(usize::MAX);
         let request = BuildRequest {
             height,
             view,
@@ -112,6 +109,7 @@ impl Replica {
                 None => self.chain.tip.certificate.clone(),
             },
             rejoins: self.rejoins.for_block(height),
+            evidence: self.evidence.waiting(),
             candidates: self.mempool.ready(bytes, count),
         };
         self.out.now.push(Action::Run(Job::Build(Box::new(request))));
@@ -208,34 +206,6 @@ impl Replica {
                 self.out.now.push(Action::Read(ReadJob::Load(digest)));
             }
         }
-    }
-
-    /// what consensus needs to start the height above the tip.
-    pub(crate) fn height_start(&mut self) -> HeightStart {
-        let tip = &self.chain.tip;
-        let height = tip.height.next();
-        let epoch = Epoch::of(height, self.params.epoch_length);
-        if self.seed.0 != epoch {
-            let seed = quorate_consensus::epoch_seed(&self.config.context.genesis_hash, epoch);
-            self.seed = (epoch, seed);
-        }
-        HeightStart {
-            height,
-            context: self.config.context.clone(),
-            set: self.set.clone(),
-            primaries: quorate_consensus::primaries(&self.seed.1, &self.set, height).into(),
-            parent: tip.digest,
-            parent_time: tip.time,
-            parent_has_content: tip.has_content,
-            min_interval_ms: self.pace.interval_ms(self.params.min_block_interval_ms.into()),
-            idle_interval_ms: u64::from(self.params.idle_block_interval_ms),
-            work_waiting: self.mempool.has_ready(),
-        }
-    }
-
-    /// Whether a height is the last of its epoch.
-    pub(crate) fn ends_epoch(&self, height: Height) -> bool {
-        Epoch::ends_at(height, self.params.epoch_length)
     }
 }
 

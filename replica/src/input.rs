@@ -53,7 +53,12 @@ pub enum VerifiedAnswer {
     /// Decided blocks, ascending; each certificate is of its block.
     Range(Vec<DecidedBlock>),
     /// Statements of the validator asked about.
-    Statements(Vec<Verified<SignedStatement>>),
+    Statements {
+        /// Those whose validators are known.
+        verified: Vec<Verified<SignedStatement>>,
+        /// Those of epochs that this node does not know yet, as they came.
+        early: Vec<SignedStatement>,
+    },
 }
 
 /// Something that a client wants to know of the core or the state tree.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use quorate_types::limits::{MAX_FETCH_ANSWER_BYTES, MAX_FETCH_BLOCKS};
 use quorate_types::wire::{FetchAnswer, FetchRequest};
 use quorate_types::{
-    Account, Address, Block, Canonical, Certificate, ChainReader, Digest, ExecutedBlock, Height,
-    ReadError, Rejoin, StateKey, Timestamp, VerifiedTransaction, View,
+    Account, Address, Block, Canonical, Certificate, ChainReader, Digest, Evidence, ExecutedBlock,
+    Height, ReadError, Rejoin, StateKey, Timestamp, VerifiedTransaction, View,
 };
 
 use crate::input::{PeerId, QueryId, RequestId, Ticket};
@@ -31,6 +31,8 @@ pub struct BuildRequest {
     pub last_commit: Option<Certificate>,
     /// Who rejoins, ascending by address, each valid for the height (S-5).
     pub rejoins: Vec<Rejoin>,
+    /// What convicts validators, oldest first; what may not be carried is passed over.
+    pub evidence: Vec<Evidence>,
     /// What to choose from, in order of preference.
     pub candidates: Vec<quorate_types::Transaction>,
 }

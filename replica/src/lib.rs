@@ -13,6 +13,9 @@ mod chain;
 mod config;
 mod decide;
 mod drive;
+mod entries;
+mod epochs;
+mod evidence_pool;
 mod input;
 mod job;
 mod open;
@@ -37,7 +40,7 @@ pub use quorate_consensus::{
     Action as ConsensusAction, Completed, Consensus, EvidenceError, Fork, Granted, HeightStart,
     Input as ConsensusInput, KeySigner, Now, ObserverReason, OwnKey, Past, Permit, RejoinRefusal,
     Signer, SignerError, Step as ConsensusStep, Timeouts, TimerId, TimerKind, Vote, accuse,
-    complete, judge, permit, remember,
+    complete, judge, offence_of, permit, remember,
 };
 pub use quorate_ledger::VERSIONS as KEPT_STATES;
 pub use quorate_mempool::{DropReason, Dropped, Limits, MempoolStatus, Refusal, Verdict};

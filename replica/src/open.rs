@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use quorate_consensus::{Consensus, Input as ConsensusInput, Now, Past};
+use quorate_crypto::Hash;
 use quorate_mempool::Mempool;
 use quorate_types::{
-    Certificate, Digest, Epoch, ExecutedBlock, Height, Message, Persist, SignRecord, Store, verify,
+    Certificate, Digest, ExecutedBlock, Height, KnownEpochs, Message, Persist, SignRecord, Store,
+    verify,
 };
 
 use crate::application::{Application, OpenError};
@@ -17,7 +19,7 @@ use crate::pace::Pace;
 use crate::peers::Peers;
 use crate::rejoin::Rejoins;
 use crate::replica::Replica;
-use crate::step::{Action, Step, StoreRequest};
+use crate::step::{Step, StoreRequest};
 
 impl Replica {
     /// Loads what is stored. `past` is the sign-state of the configured key; of no use for a full
@@ -34,30 +36,23 @@ impl Replica {
     ) -> Result<(Replica, Application, Step), OpenError> {
         let (application, replayed) = Application::open(store, &config.context)?;
         let tip = stored_tip(&config, store)?;
-        let set = application.validators().clone();
         let record = match &past {
             Past::Record(record) | Past::Heedless(record) => Some(record.as_ref().clone()),
             Past::Lost => None,
         };
-        let operator = config
-            .key
-            .and_then(|key| set.index_of_key(&key))
-            .and_then(|index| set.get(index))
-            .map(|validator| validator.address);
         let consensus = Consensus::recover(config.key, config.timeouts, past);
         let consensus = match config.guard {
             SignerGuard::Record => consensus,
             SignerGuard::Own(last) => consensus.guarded_by_signer(last),
         };
-        let genesis_hash = config.context.genesis_hash;
         let mut chain = Chain::new(tip, application.tip());
         chain.decided_at_ms = now.monotonic_ms;
         let mut replica = Replica {
             mempool: Mempool::new(config.mempool),
-            params: *application.params(),
-            set,
-            operator,
-            seed: (Epoch(0), quorate_consensus::epoch_seed(&genesis_hash, Epoch(0))),
+            epochs: KnownEpochs::new(application.epochs()),
+            awaits_epoch: false,
+            operator: None,
+            seed: Hash::ZERO,
             consensus,
             inbox: VecDeque::new(),
             last_seen: chain.tip.height,
@@ -69,13 +64,15 @@ impl Replica {
             last_status_ms: now.monotonic_ms,
             pace: Pace::default(),
             rejoins: Rejoins::new(config.rejoin_value),
+            evidence: application.open_evidence(store)?,
             out: Step::default(),
             config,
         };
+        replica.enter_epoch();
         replica.chain.tip.has_content |= replica.ends_epoch(replica.chain.tip.height);
         replica.store_replayed(replayed, store)?;
         if let Some(record) = &record {
-            replica.look_for_own(record, store)?; // S-5
+            replica.look_for_own(record, &application, store)?; // S-5
         }
         replica.begin(now, record.and_then(|record| record.parent_certificate))?;
         let step = std::mem::take(&mut replica.out);
@@ -99,10 +96,15 @@ impl Replica {
     }
 
     /// S-5: consensus is told of own signatures that its record does not know before it starts.
-    fn look_for_own(&mut self, record: &SignRecord, store: &dyn Store) -> Result<(), OpenError> {
-        if let Some(signed) = self.find_own_beyond(record, store)? {
+    fn look_for_own(
+        &mut self,
+        record: &SignRecord,
+        application: &Application,
+        store: &dyn Store,
+    ) -> Result<(), OpenError> {
+        if let Some((signed, epoch)) = self.find_own_beyond(record, application, store)? {
             let height = signed.statement.height;
-            let met = verify::statement(signed, &self.config.context, &self.set)
+            let met = verify::statement(signed, &self.config.context, &epoch.validators)
                 .map_err(|_| OpenError::BadCertificate(height))?;
             self.inbox.push_back(ConsensusInput::Met(met));
         }
@@ -110,20 +112,16 @@ impl Replica {
     }
 
     fn begin(&mut self, now: Now, carried: Option<Certificate>) -> Result<(), OpenError> {
-        self.out.now.push(Action::Validators {
-            from: self.chain.tip.height.next(),
-            set: self.set.clone(),
-            params: self.params,
-        });
-        let start = self.height_start();
-        self.inbox.push_back(ConsensusInput::Start(Box::new(start)));
+        let start = self.next_start();
+        self.inbox.extend(start);
         if let Some(certificate) = carried
             && certificate.height > self.chain.tip.height
         {
             // S-2: the record alone holds the certificate that the chain database lost.
             let height = certificate.height;
             let message = Message::Certificate(certificate);
-            let verified = verify::message(message, &self.config.context, &self.set)
+            let set = self.epochs.set_of(height).ok_or(OpenError::BadCertificate(height))?;
+            let verified = verify::message(message, &self.config.context, set)
                 .map_err(|_| OpenError::BadCertificate(height))?;
             self.inbox.push_back(ConsensusInput::Message(verified));
         }
@@ -151,7 +149,7 @@ fn stored_tip(config: &Config, store: &dyn Store) -> Result<Tip, OpenError> {
         height,
         digest: certificate.digest,
         time: block.header.time,
-        has_content: block.header.transaction_count > 0,
+        has_content: block.header.transaction_count > 0 || !block.evidence.is_empty(),
         certificate: Some(certificate),
     })
 }

@@ -2,22 +2,26 @@
 //! signed more than it knows, the entries of others that wait for a block, and its own.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use quorate_consensus::{Input as ConsensusInput, Now, is_beyond};
 use quorate_crypto::Hash;
 use quorate_types::limits::MAX_FETCH_STATEMENTS;
 use quorate_types::wire::{FetchAnswer, FetchRequest};
 use quorate_types::{
-    Address, Block, Certificate, ChainReader, Height, Message, ReadError, Rejoin, RejoinBody,
-    SignRecord, SignedStatement, Verified, verify,
+    Address, Block, Certificate, EpochEntry, Height, Message, Rejoin, RejoinBody, SignRecord,
+    SignedStatement, Store, ValidatorSet, Verified, verify,
 };
 
+use crate::application::{Application, OpenError};
 use crate::input::{PeerId, RequestId};
 use crate::replica::Replica;
 use crate::step::Action;
 
 /// Milliseconds after which a node that observes sends its entry again, renewed.
 const RENEW_MS: u64 = 2_000;
+/// Peers whose statements wait for their epoch at most; each answers with a bounded number.
+const MAX_EARLY_PEERS: usize = 128;
 /// Heights of the chain database that are searched for signatures of the own key at a start.
 const SEARCHED_HEIGHTS: u64 = 1_024;
 
@@ -34,13 +38,23 @@ pub(crate) struct Rejoins {
     renewed_ms: Option<u64>,
     /// The tip of the own entry that was gossiped last.
     published: Option<Height>,
+    /// What each peer says that the own key has signed, of epochs that are not known yet.
+    early: BTreeMap<PeerId, Vec<SignedStatement>>,
 }
 
 impl Rejoins {
     /// Nothing waits; `value` was drawn at this start.
     pub(crate) fn new(value: Hash) -> Rejoins {
         let (waiting, included) = (BTreeMap::new(), BTreeMap::new());
-        Rejoins { value, waiting, included, renewed_ms: None, published: None }
+        let early = BTreeMap::new();
+        Rejoins { value, waiting, included, renewed_ms: None, published: None, early }
+    }
+
+    /// Keeps what a peer says that cannot be judged yet. No peer takes another's place.
+    fn keep_early(&mut self, peer: PeerId, said: Vec<SignedStatement>) {
+        if !said.is_empty() && self.early.len() < MAX_EARLY_PEERS {
+            self.early.insert(peer, said);
+        }
     }
 
     /// Keeps a verified entry of a validator if none of as high a tip waits or was included: an
@@ -80,26 +94,48 @@ impl Replica {
 
     /// A peer has lost or doubts its records: what is kept here of what it said.
     pub(crate) fn serve_statements(&mut self, peer: PeerId, id: RequestId, address: &Address) {
-        let said = self
-            .set
-            .index_of_address(address)
-            .map(|index| self.consensus.said_by(index, MAX_FETCH_STATEMENTS))
-            .unwrap_or_default();
+        let said = self.consensus.said_by(address, MAX_FETCH_STATEMENTS);
         self.out.now.push(Action::Answer { peer, id, answer: FetchAnswer::Statements(said) });
     }
 
     /// Consensus judges whether any of it is news.
-    pub(crate) fn on_statements(&mut self, said: Vec<Verified<SignedStatement>>) {
-        self.inbox.extend(said.into_iter().map(ConsensusInput::Met));
+    pub(crate) fn on_statements(
+        &mut self,
+        peer: PeerId,
+        verified: Vec<Verified<SignedStatement>>,
+        early: Vec<SignedStatement>,
+    ) {
+        self.inbox.extend(verified.into_iter().map(ConsensusInput::Met));
+        self.rejoins.keep_early(peer, early);
+    }
+
+    /// Another epoch is known: what waited for it is judged before any of its heights starts.
+    pub(crate) fn judge_early(&mut self) {
+        let Replica { rejoins, epochs, config, inbox, .. } = self;
+        for said in rejoins.early.values_mut() {
+            said.retain(|signed| {
+                let Some(set) = epochs.set_of(signed.statement.height) else {
+                    return true;
+                };
+                // What does not verify says nothing.
+                if let Ok(met) = verify::statement(*signed, &config.context, set) {
+                    inbox.push_front(ConsensusInput::Met(met));
+                }
+                false
+            });
+        }
     }
 
     /// S-5: what a decided block says of this node, before consensus signs anything above it: a
     /// Commit of the own key that the record does not know, and the own value, which ends observing.
     pub(crate) fn look_into_decided(&mut self, block: &Block) {
-        let beyond = block.last_commit.as_ref().and_then(|certificate| self.own_vote(certificate));
+        let beyond = block.last_commit.as_ref().and_then(|certificate| {
+            self.own_vote(certificate, self.epochs.set_of(certificate.height)?)
+        });
         if let Some(signed) = beyond.filter(|signed| self.consensus.is_beyond(&signed.statement)) {
-            let verified = verify::statement(signed, &self.config.context, &self.set);
-            if let Ok(met) = verified {
+            let set = self.epochs.set_of(signed.statement.height);
+            let verified = set.map(|set| verify::statement(signed, &self.config.context, set));
+            if let Some(Ok(met)) = verified {
                 self.inbox.push_front(ConsensusInput::Met(met));
             }
         }
@@ -112,9 +148,9 @@ impl Replica {
         self.rejoins.include(&block.rejoins);
     }
 
-    /// The own signature in a certificate.
-    fn own_vote(&self, certificate: &Certificate) -> Option<SignedStatement> {
-        let own = self.config.key.and_then(|key| self.set.index_of_key(&key))?;
+    /// The own signature in a certificate; `set` is V of its height.
+    fn own_vote(&self, certificate: &Certificate, set: &ValidatorSet) -> Option<SignedStatement> {
+        let own = self.config.key.and_then(|key| set.index_of_key(&key))?;
         certificate.signed_statements().into_iter().find(|signed| signed.signer == own)
     }
 
@@ -123,23 +159,32 @@ impl Replica {
     pub(crate) fn find_own_beyond(
         &self,
         record: &SignRecord,
-        store: &dyn ChainReader,
-    ) -> Result<Option<SignedStatement>, ReadError> {
+        application: &Application,
+        store: &dyn Store,
+    ) -> Result<Option<(SignedStatement, Arc<EpochEntry>)>, OpenError> {
         let lowest = record.guard.map_or(Height(1), |guard| guard.height);
         let mut height = self.chain.tip.height;
+        let mut epoch = None;
         for _ in 0..SEARCHED_HEIGHTS {
             if height < lowest || height == Height::GENESIS {
                 break;
             }
+            if !epoch.as_ref().is_some_and(|epoch: &Arc<EpochEntry>| epoch.contains(height)) {
+                epoch = application.epoch_of(height, store)?;
+            }
+            let Some(epoch) = &epoch else {
+                break;
+            };
             let above = store.block_at(height.next())?;
             let carried = above.and_then(|block| block.last_commit.clone());
             let own = store.certificate(height)?.into_iter().chain(carried);
-            let own: Vec<_> = own.filter_map(|certificate| self.own_vote(&certificate)).collect();
+            let vote = |certificate| self.own_vote(&certificate, &epoch.validators);
+            let own: Vec<_> = own.filter_map(vote).collect();
             let beyond = |signed: &&SignedStatement| {
                 is_beyond(record, &signed.statement, &self.config.context)
             };
             if let Some(signed) = own.iter().find(beyond) {
-                return Ok(Some(*signed));
+                return Ok(Some((*signed, Arc::clone(epoch))));
             }
             height = height.previous().unwrap_or(Height::GENESIS);
         }

@@ -7,13 +7,14 @@ use quorate_consensus::{Consensus, Input as ConsensusInput, Now, Progress};
 use quorate_crypto::Hash;
 use quorate_mempool::Mempool;
 use quorate_types::{
-    Address, ChainParams, Epoch, Height, Message, Status, TransactionId, ValidatorIndex,
+    Address, ChainParams, Height, KnownEpochs, Message, Status, TransactionId, ValidatorIndex,
     ValidatorSet, Verified, View,
 };
 
 use crate::blocks::Blocks;
 use crate::chain::Chain;
 use crate::config::Config;
+use crate::evidence_pool::EvidencePool;
 use crate::input::{Input, PeerId, Timer};
 use crate::job::JobDone;
 use crate::pace::Pace;
@@ -31,11 +32,14 @@ const STATUS_MS: u64 = 100;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Replica {
     pub(crate) config: Config,
-    pub(crate) params: ChainParams,
-    pub(crate) set: ValidatorSet,
+    /// The epochs whose validators and parameters are known.
+    pub(crate) epochs: KnownEpochs,
+    /// Whether the height above the tip waits for its set (EP-1).
+    pub(crate) awaits_epoch: bool,
     /// The operator's address of the validator that this node is.
     pub(crate) operator: Option<Address>,
-    pub(crate) seed: (Epoch, Hash),
+    /// The seed of the current epoch (T-5).
+    pub(crate) seed: Hash,
     pub(crate) consensus: Consensus,
     /// What consensus is still to be told. Not empty only while a signer's answers are awaited.
     pub(crate) inbox: VecDeque<ConsensusInput>,
@@ -52,6 +56,7 @@ pub struct Replica {
     pub(crate) last_status_ms: u64,
     pub(crate) pace: Pace,
     pub(crate) rejoins: Rejoins,
+    pub(crate) evidence: EvidencePool,
     pub(crate) out: Step,
 }
 
@@ -200,7 +205,12 @@ impl Replica {
     /// The validator set in force.
     #[must_use]
     pub fn validators(&self) -> &ValidatorSet {
-        &self.set
+        &self.epochs.current().validators
+    }
+
+    /// The parameters in force.
+    pub(crate) fn params(&self) -> &ChainParams {
+        &self.epochs.current().params
     }
 
     /// The operator's address of the validator that this node is; none for a full node.
@@ -213,7 +223,7 @@ impl Replica {
     #[must_use]
     pub fn primary(&self) -> Option<ValidatorIndex> {
         let Progress { height, view, .. } = self.progress();
-        let order = quorate_consensus::primaries(&self.seed.1, &self.set, height);
+        let order = quorate_consensus::primaries(&self.seed, self.validators(), height);
         let count = u64::try_from(order.len()).ok()?;
         let turn = usize::try_from(view.0.checked_rem(count)?).ok()?;
         order.get(turn).copied()

@@ -8,8 +8,8 @@ use quorate_crypto::state_tree::StateProof;
 use quorate_mempool::{Dropped, MempoolStatus, Verdict};
 use quorate_types::wire::{FetchAnswer, FetchRequest};
 use quorate_types::{
-    Account, Certificate, ChainParams, Digest, Evidence, ExecutedBlock, Height, Message, Nonce,
-    Persist, RejoinBody, Status, Transaction, ValidatorSet,
+    Account, Certificate, Digest, Evidence, ExecutedBlock, Height, KnownEpochs, Message, Nonce,
+    Persist, RejoinBody, Status, Transaction,
 };
 
 use crate::input::{PeerId, QueryId, RequestId, StoreToken, Ticket, Timer};
@@ -96,15 +96,8 @@ pub enum Action {
     Run(Job),
     /// Run a job that only reads the store, on any worker.
     Read(ReadJob),
-    /// V(h) from a height on; messages are verified against it.
-    Validators {
-        /// The first height that it is for.
-        from: Height,
-        /// The set.
-        set: ValidatorSet,
-        /// The parameters.
-        params: ChainParams,
-    },
+    /// The epochs by whose sets and parameters messages are verified from now on.
+    Epochs(KnownEpochs),
     /// A height is final: block, certificate and result are stored. Heights ascend by one.
     Final {
         /// The executed block.

@@ -72,7 +72,8 @@ impl Replica {
     /// Asks for decided blocks when somebody has, or is proved to have, more than `height`.
     pub(crate) fn sync_above(&mut self, height: Height) {
         let target = self.peers.highest_claim().max(self.chain.heard);
-        let is_busy = self.peers.is_syncing() || self.chain.backlog() > MAX_BACKLOG;
+        let is_busy =
+            self.peers.is_syncing() || self.awaits_epoch || self.chain.backlog() > MAX_BACKLOG;
         if museum!(NoSync) || target <= height || is_busy {
             return;
         }
@@ -128,8 +129,8 @@ impl Replica {
                 self.peers.discredit(peer);
                 self.sync_above(self.chain.tip.height);
             }
-            (FetchRequest::Statements(_), Some(VerifiedAnswer::Statements(said))) => {
-                self.on_statements(said);
+            (FetchRequest::Statements(_), Some(VerifiedAnswer::Statements { verified, early })) => {
+                self.on_statements(peer, verified, early);
             }
             // Another peer is asked for a block at the next housekeeping.
             (FetchRequest::Block(_) | FetchRequest::Statements(_), _) => {}

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use quorate_types::verify::{self, VerifyError};
 use quorate_types::wire::{self, FetchAnswer, FetchRequest};
 use quorate_types::{
-    Address, Block, Certificate, CertificateKind, ChainContext, ChainParams, DecodeError, Message,
-    SignedStatement, Transaction, TransactionError, ValidatorSet, Verified, VerifiedCertificate,
-    VerifiedTransaction,
+    Address, Block, Certificate, CertificateKind, ChainContext, DecodeError, Height, KnownEpochs,
+    Message, SignedStatement, Transaction, TransactionError, ValidatorSet, Verified,
+    VerifiedCertificate, VerifiedTransaction,
 };
 
 use crate::input::VerifiedAnswer;
 
-/// Why bytes of a peer say nothing. Whoever sent them is faulty.
+/// Why bytes of a peer say nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
     /// Not the canonical encoding of a message.
@@ -26,21 +26,34 @@ pub enum WireError {
     /// An answer to something that was not asked, or that does not fit together.
     #[error("the answer is not one to the request: {0}")]
     WrongAnswer(&'static str),
+    /// A message of a height whose validators are not known here: not yet, or no longer.
+    #[error("the validators of height {0} are not known")]
+    OtherEpoch(Height),
 }
 
-/// Verifies against one chain and the validator set in force.
+impl WireError {
+    /// Whether the sender is at fault; else this node cannot judge.
+    #[must_use]
+    pub fn is_fault(&self) -> bool {
+        match self {
+            WireError::Decode(_) | WireError::Verify(_) | WireError::WrongAnswer(_) => true,
+            WireError::OtherEpoch(_) => false,
+        }
+    }
+}
+
+/// Verifies against one chain and the validators of each height.
 #[derive(Clone, Debug)]
 pub struct Verifier {
     context: ChainContext,
-    params: ChainParams,
-    set: ValidatorSet,
+    epochs: KnownEpochs,
 }
 
 impl Verifier {
-    /// A verifier for the set that the core published last.
+    /// A verifier for the epochs that the core published last.
     #[must_use]
-    pub fn new(context: ChainContext, params: ChainParams, set: ValidatorSet) -> Verifier {
-        Verifier { context, params, set }
+    pub fn new(context: ChainContext, epochs: KnownEpochs) -> Verifier {
+        Verifier { context, epochs }
     }
 
     /// The chain that it verifies for.
@@ -49,13 +62,32 @@ impl Verifier {
         &self.context
     }
 
+    /// The epochs by which it judges.
+    #[must_use]
+    pub fn epochs(&self) -> &KnownEpochs {
+        &self.epochs
+    }
+
     /// A consensus message from its bytes on the wire.
     ///
     /// # Errors
-    /// When the bytes are malformed or any signature does not hold.
+    /// When the bytes are malformed, the epoch is not known, or any signature does not hold.
     pub fn message(&self, bytes: &[u8]) -> Result<Verified<Message>, WireError> {
         let message = wire::decode_message(bytes)?;
-        Ok(verify::message(message, &self.context, &self.set)?)
+        let set = match &message {
+            // Blocks of the current epoch or later are to carry it.
+            Message::Rejoin(_) => &self.epochs.current().validators,
+            Message::ViewChange(_)
+            | Message::PrePrepare(_)
+            | Message::Prepare(_)
+            | Message::Commit(_)
+            | Message::Certificate(_) => self.set_of(message.height())?,
+        };
+        Ok(verify::message(message, &self.context, set)?)
+    }
+
+    fn set_of(&self, height: Height) -> Result<&ValidatorSet, WireError> {
+        self.epochs.set_of(height).ok_or(WireError::OtherEpoch(height))
     }
 
     /// The verdict on each transaction: static rules and signatures (B-4).
@@ -67,7 +99,7 @@ impl Verifier {
         let mut verdicts = Vec::with_capacity(transactions.len());
         let mut sound = Vec::new();
         for transaction in transactions {
-            let verdict = transaction.validate_static(&self.context, &self.params);
+            let verdict = transaction.validate_static(&self.context, &self.epochs.current().params);
             if verdict.is_ok() {
                 sound.push(transaction.clone());
             }
@@ -121,14 +153,17 @@ impl Verifier {
                     if block.height() != height {
                         return Err(WireError::WrongAnswer("not the heights asked for"));
                     }
-                    let certificate = self.decided(&block, certificate)?;
+                    let Some(set) = self.epochs.set_of(height) else {
+                        break; // known once what is below is executed (EP-1)
+                    };
+                    let certificate = self.decided(&block, certificate, set)?;
                     verified.push((block, certificate));
                     height = height.next();
                 }
                 Ok(VerifiedAnswer::Range(verified))
             }
             (FetchRequest::Statements(address), FetchAnswer::Statements(said)) => {
-                self.statements(address, said).map(VerifiedAnswer::Statements)
+                self.statements(address, said)
             }
             (FetchRequest::Block(_), FetchAnswer::Range(_) | FetchAnswer::Statements(_))
             | (FetchRequest::Range { .. }, FetchAnswer::Block(_) | FetchAnswer::Statements(_))
@@ -138,19 +173,24 @@ impl Verifier {
         }
     }
 
-    /// Statements of one validator and of nobody else (S-5).
+    /// Statements of one validator and of nobody else (S-5). Those of epochs that are not known wait.
     fn statements(
         &self,
         address: &Address,
         said: Vec<SignedStatement>,
-    ) -> Result<Vec<Verified<SignedStatement>>, WireError> {
-        let index = self.set.index_of_address(address);
-        if said.iter().any(|signed| Some(signed.signer) != index) {
-            return Err(WireError::WrongAnswer("another validator's statements"));
+    ) -> Result<VerifiedAnswer, WireError> {
+        let (mut verified, mut early) = (Vec::with_capacity(said.len()), Vec::new());
+        for signed in said {
+            let Some(set) = self.epochs.set_of(signed.statement.height) else {
+                early.push(signed);
+                continue;
+            };
+            if Some(signed.signer) != set.index_of_address(address) {
+                return Err(WireError::WrongAnswer("another validator's statements"));
+            }
+            verified.push(verify::statement(signed, &self.context, set)?);
         }
-        let said = said.into_iter();
-        let verified = said.map(|signed| verify::statement(signed, &self.context, &self.set));
-        Ok(verified.collect::<Result<_, VerifyError>>()?)
+        Ok(VerifiedAnswer::Statements { verified, early })
     }
 
     /// A block and the commit certificate of exactly it.
@@ -158,6 +198,7 @@ impl Verifier {
         &self,
         block: &Arc<Block>,
         certificate: Certificate,
+        set: &ValidatorSet,
     ) -> Result<VerifiedCertificate, WireError> {
         let names = (certificate.kind, certificate.height, certificate.digest);
         let fits = names == (CertificateKind::Commit, block.height(), block.digest());
@@ -165,6 +206,6 @@ impl Verifier {
             return Err(WireError::WrongAnswer("the certificate of another block"));
         }
         block.validate_shape()?;
-        Ok(verify::certificate(certificate, &self.context, &self.set)?)
+        Ok(verify::certificate(certificate, &self.context, set)?)
     }
 }

@@ -7,9 +7,9 @@ use futures::future::BoxFuture;
 use quorate_crypto::Hash;
 use quorate_crypto::state_tree::StateProof;
 use quorate_types::{
-    Account, AccountEntry, Address, Block, Certificate, ChainId, ChainParams, Digest, Header,
-    Height, Nonce, Receipt, StateKey, Transaction, TransactionId, TransactionLocation,
-    ValidatorSet, View,
+    Account, AccountEntry, Address, Block, Certificate, ChainId, ChainParams, Digest, Epoch,
+    EpochEntry, Header, Height, Nonce, Receipt, StateKey, StateReader, Transaction, TransactionId,
+    TransactionLocation, ValidatorSet, View,
 };
 use tokio::sync::broadcast;
 
@@ -36,6 +36,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// V(height) with its height; without one, the set of the height in progress.
     fn validators(&self, height: Option<Height>) -> Asked<'_, (Height, ValidatorSet)>;
+
+    /// An epoch whose entry is kept.
+    fn epoch(&self, name: EpochName) -> Asked<'_, Arc<EpochEntry>>;
 
     /// The genesis document.
     fn genesis(&self) -> Asked<'_, GenesisDocument>;
@@ -65,6 +68,12 @@ pub trait Backend: Send + Sync + 'static {
 
     /// What stands under a key of the state after a height, or after the newest final one.
     fn value(&self, key: StateKey, height: Option<Height>) -> Asked<'_, Option<Vec<u8>>>;
+
+    /// The newest state, as it stands now: it does not change while it is held.
+    fn state(&self) -> Asked<'_, Box<dyn StateReader + Send + Sync + '_>>;
+
+    /// Everything that the node holds against validators, by height.
+    fn evidence(&self) -> Asked<'_, Vec<EvidenceFacts>>;
 
     /// A value of the state, or its absence, proved at the highest certified height.
     fn proof(&self, key: StateKey) -> Asked<'_, ProvedValue>;
@@ -147,6 +156,28 @@ pub struct PeerFacts {
     pub validator: Option<Address>,
     /// The height that it says it has.
     pub height: Option<Height>,
+}
+
+/// Which epoch is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EpochName {
+    /// That of the height in progress.
+    AtWork,
+    /// By its number.
+    Number(Epoch),
+    /// That of a height, up to the one in progress.
+    Of(Height),
+}
+
+/// What is held against a validator, in brief.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvidenceFacts {
+    /// The height of the offence.
+    pub height: Height,
+    /// The operator of the accused; none when that set is kept no longer.
+    pub accused: Option<Address>,
+    /// The rule that was broken; none when that cannot be judged any longer.
+    pub rule: Option<&'static str>,
 }
 
 /// A final block and what is known of its execution.

@@ -14,6 +14,8 @@ pub const MAX_SUBMIT_BATCH: usize = 256;
 pub const MAX_PAGE: u32 = 100;
 /// Entries in a page of `tx_search` that asks for no number.
 pub const DEFAULT_PAGE: u32 = 20;
+/// Entries in one answer of `state_getUnbonding`.
+pub const MAX_UNBONDING: usize = 1_000;
 /// Subscriptions of one connection.
 pub const MAX_SUBSCRIPTIONS: u32 = 32;
 /// Calls of one connection that run at the same time.

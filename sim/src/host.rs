@@ -88,8 +88,8 @@ impl World {
             }
             Action::Run(job) => self.run_job(id, job),
             Action::Read(job) => self.read(id, job),
-            Action::Validators { from: _, set, params } => {
-                let verifier = Verifier::new(self.setup.context.clone(), params, set);
+            Action::Epochs(epochs) => {
+                let verifier = Verifier::new(self.setup.context.clone(), epochs);
                 if let Some(process) = &mut self.node_mut(id).process {
                     process.verifier = verifier;
                 }
@@ -294,7 +294,7 @@ impl World {
                 process.held.extend(blocks.iter().map(|(block, _)| block.digest()));
                 self.counts.synced += count(blocks.len());
             }
-            VerifiedAnswer::Statements(_) => {}
+            VerifiedAnswer::Statements { .. } => {}
         }
     }
 

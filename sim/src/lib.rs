@@ -33,6 +33,7 @@ mod setup;
 mod shrink;
 mod sign_file;
 mod signers;
+mod stakeholders;
 mod store;
 mod trace;
 mod trouble;

@@ -2,6 +2,7 @@
 
 use quorate_crypto::ValidatorSecretKey;
 use quorate_replica::{Config, Input, KeySigner, Limits, PeerId, Replica, SignerGuard, Verifier};
+use quorate_types::KnownEpochs;
 
 use crate::event::{Event, NodeId};
 use crate::host::count;
@@ -43,8 +44,7 @@ impl World {
             Ok(opened) => opened,
             Err(error) => return self.refuse_damage(id, "start", error.to_string()),
         };
-        let (params, set) = (*application.params(), application.validators().clone());
-        let verifier = Verifier::new(context, params, set);
+        let verifier = Verifier::new(context, KnownEpochs::new(application.epochs()));
         let signer = node.key_seed.map(|seed| KeySigner::new(ValidatorSecretKey::from_seed(seed)));
         node.process = Some(Process::new(replica, application, verifier, signer));
         self.perform(id, step);

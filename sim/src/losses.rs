@@ -82,6 +82,17 @@ impl World {
         process.is_some_and(|process| process.replica.status().is_observing)
     }
 
+    /// Whether a running node is the primary of the height and view that it works on.
+    #[must_use]
+    pub fn is_primary(&self, id: NodeId) -> bool {
+        let process = self.nodes.get(id.position()).and_then(|node| node.process.as_ref());
+        process.is_some_and(|process| {
+            let (replica, set) = (&process.replica, process.replica.validators());
+            let primary = replica.primary().and_then(|index| set.get(index));
+            primary.is_some_and(|primary| Some(primary.address) == replica.operator())
+        })
+    }
+
     /// One honest validator loses its process and its sign-state for a while, if the others that
     /// are honest and have theirs stay a quorum.
     pub(crate) fn lose_some_record(&mut self) {

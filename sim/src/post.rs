@@ -1,6 +1,6 @@
 //! Sending and receiving: every parcel is bytes of the wire, decoded and verified where it arrives.
 //! Each distinct byte string is verified once and the verdict shared: verification is a function of
-//! the bytes and the validator set, which is the same for all.
+//! the bytes and of the epochs that are known.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +9,9 @@ use quorate_crypto::{Domain, Hash};
 use quorate_replica::{Input, PeerId, RequestId, Timer, VerifiedAnswer, WireError};
 use quorate_types::verify::VerifyError;
 use quorate_types::wire::{self, FetchAnswer, FetchRequest};
-use quorate_types::{BlockPayload, Message, Status, Transaction, Verified, VerifiedTransaction};
+use quorate_types::{
+    BlockPayload, Epoch, Message, Status, Transaction, Verified, VerifiedTransaction,
+};
 
 use crate::byzantine::{Content, Letter};
 use crate::event::{Event, NodeId, Parcel};
@@ -24,14 +26,17 @@ const REMEMBERED: usize = 4_096;
 /// Shared verdicts on bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Post {
-    messages: BTreeMap<Hash, Result<Verified<Message>, WireError>>,
+    messages: BTreeMap<Known, Result<Verified<Message>, WireError>>,
     /// Those that hold, and how many do not.
-    batches: BTreeMap<Hash, Result<(Vec<VerifiedTransaction>, usize), String>>,
-    answers: BTreeMap<Hash, Result<VerifiedAnswer, String>>,
+    batches: BTreeMap<Known, Result<(Vec<VerifiedTransaction>, usize), String>>,
+    answers: BTreeMap<Known, Result<VerifiedAnswer, String>>,
 }
 
+/// Bytes, and the epochs by which they are judged.
+type Known = (Hash, [Epoch; 3]);
+
 /// The remembered verdict on a key, or a new one.
-fn shared<V: Clone>(known: &mut BTreeMap<Hash, V>, key: Hash, judge: impl FnOnce() -> V) -> V {
+fn shared<V: Clone>(known: &mut BTreeMap<Known, V>, key: Known, judge: impl FnOnce() -> V) -> V {
     if known.len() >= REMEMBERED {
         known.clear();
     }
@@ -308,21 +313,23 @@ impl World {
         let process = nodes.get_mut(to.position()).and_then(|node| node.process.as_mut());
         let Some(process) = process else { return Ok(None) };
         let verifier = &process.verifier;
+        let epochs = verifier.epochs().span();
         let input = match parcel {
             Parcel::Message(bytes, hash) => {
-                match shared(&mut post.messages, hash, || verifier.message(&bytes)) {
+                match shared(&mut post.messages, (hash, epochs), || verifier.message(&bytes)) {
                     Ok(message) => Input::Message(message),
                     Err(WireError::Verify(VerifyError::ForgedJustification(evidence)))
                         if is_byzantine =>
                     {
                         Input::Evidence(evidence)
                     }
+                    Err(error) if !error.is_fault() => return Ok(None),
                     Err(error) => return Err(error.to_string()),
                 }
             }
             Parcel::Transactions(bytes, hash) => {
                 let judge = || verifier.batch(&bytes).map_err(|error| error.to_string());
-                let (transactions, refused) = shared(&mut post.batches, hash, judge)?;
+                let (transactions, refused) = shared(&mut post.batches, (hash, epochs), judge)?;
                 if refused > 0 && !is_byzantine {
                     return Err(format!("{refused} bad transactions passed on"));
                 }
@@ -344,7 +351,7 @@ impl World {
                 process.timers.remove(&Timer::Request(id));
                 let key = PARCEL.hash_parts(&[&wire::encode_request(&request), &bytes]);
                 let judge = || verifier.answer(&request, &bytes).map_err(|error| error.to_string());
-                let answer = shared(&mut post.answers, key, judge)?;
+                let answer = shared(&mut post.answers, (key, epochs), judge)?;
                 let place = self.place(to);
                 self.oracles.on_answered(place, &request, &answer);
                 self.note_answered(to, &answer);

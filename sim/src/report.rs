@@ -102,6 +102,8 @@ pub struct Report {
     pub deeds: BTreeMap<&'static str, u64>,
     /// Validators that honest nodes hold evidence against.
     pub accused: usize,
+    /// Validators that blocks with evidence have put out for ever.
+    pub tombstoned: usize,
     /// What an oracle found; none when all held.
     pub violation: Option<Violation>,
 }
@@ -137,6 +139,7 @@ impl World {
             slowest_ms: slowest.map(|(took_us, limit_us)| (took_us / MS, limit_us / MS)),
             counts: self.counts,
             accused: self.oracles.accused(),
+            tombstoned: self.oracles.tombstoned(),
             deeds: self.adversary.deeds(),
             violation: self.violation().cloned(),
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use quorate_crypto::{AccountSecretKey, Hash, ValidatorSecretKey};
 use quorate_genesis::{Draft, Genesis, GenesisValidator, Initial};
 use quorate_types::sign_log::Owner;
-use quorate_types::{Address, Amount, ChainContext, Timestamp};
+use quorate_types::{Address, Amount, ChainContext, StakingParams, Timestamp, WHOLE_BPS};
 
 use crate::event::NodeId;
 use crate::plan::Plan;
@@ -48,6 +48,17 @@ impl Sender {
     }
 }
 
+/// Powers are what the plan draws and stay so: no cap, and no absence is too long.
+fn staking(plan: &Plan) -> StakingParams {
+    StakingParams {
+        max_power_bps: WHOLE_BPS,
+        max_missed_bps: WHOLE_BPS,
+        presence_window: plan.epoch_length.min(3),
+        issuance_per_epoch: Amount(1_000),
+        ..StakingParams::default()
+    }
+}
+
 impl Setup {
     /// Whose sign-state a validator has; none for a full node.
     pub(crate) fn log_owner(&self, id: NodeId) -> Option<Owner> {
@@ -64,6 +75,7 @@ impl Setup {
         let mut draft = Draft::new(chain_id, Timestamp(GENESIS_MS));
         draft.params.epoch_length = plan.epoch_length;
         draft.params.min_block_interval_ms = plan.min_interval_ms;
+        draft.params.staking = staking(plan);
         // What waits after a delay fills blocks.
         draft.params.max_block_transactions =
             u32::try_from(plan.batch.saturating_mul(BATCHES)).unwrap_or(u32::MAX);
@@ -76,6 +88,7 @@ impl Setup {
                 consensus_key: ValidatorSecretKey::from_seed(seed).public(),
                 bonded: Amount(power),
                 moniker: format!("v{number}"),
+                commission_bps: 0,
             });
             validator_seeds.push(seed);
         }

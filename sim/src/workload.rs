@@ -69,6 +69,11 @@ impl Clients {
         self.asked.remove(&id)
     }
 
+    /// The nonce that an account's next transaction takes, as far as blocks tell.
+    pub(crate) fn next_nonce(&self, address: &Address) -> u64 {
+        self.nonces.get(address).copied().unwrap_or(0)
+    }
+
     /// A block is final somewhere.
     pub(crate) fn on_final(&mut self, executed: &Arc<ExecutedBlock>) {
         for transaction in &executed.block.transactions {
@@ -141,7 +146,7 @@ impl World {
         self.submit_to(node, &[transaction]);
     }
 
-    fn submit_to(&mut self, node: NodeId, batch: &[Transaction]) {
+    pub(crate) fn submit_to(&mut self, node: NodeId, batch: &[Transaction]) {
         self.note(node, "submit", &[]);
         let Some(process) = &self.node(node).process else { return };
         let verdicts = process.verifier.transactions(batch);

@@ -20,7 +20,7 @@ const OFFENCES: [&str; 6] = [
 fn honest_go_on(name: &str) {
     let byzantine: Byzantine = name.parse().expect("a name of a misbehaviour");
     let mut deeds = 0;
-    let mut convicted = 0;
+    let (mut convicted, mut tombstoned) = (0, 0);
     for seed in 0..SEEDS {
         let options = Options {
             validators: Some(if seed % 4 == 3 { 7 } else { 4 }),
@@ -32,11 +32,13 @@ fn honest_go_on(name: &str) {
         assert!(report.is_ok(), "{report}");
         assert!(report.height >= options.heights, "{report}");
         convicted += usize::from(report.accused > 0);
+        tombstoned += usize::from(report.tombstoned > 0);
         deeds += report.deeds.get(name).copied().unwrap_or_default();
     }
     assert!(deeds >= SEEDS, "{name} does something: {deeds}");
     let offends = OFFENCES.contains(&name);
     assert!(!offends || convicted >= 10, "{name} is convicted in {convicted} of {SEEDS} runs");
+    assert!(!offends || tombstoned >= 10, "{name} is put out in {tombstoned} of {SEEDS} runs");
 }
 
 macro_rules! each_alone {

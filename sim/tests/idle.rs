@@ -34,7 +34,7 @@ fn the_end_of_an_epoch_asks_for_a_block_after_a_restart_too() {
         world.kill(ALONE);
         world.start(ALONE);
         assert_eq!(world.decided(ALONE), end, "seed {seed}");
-        world.run_for(SECOND / 2);
+        world.run_for(3 * SECOND / 2);
         hold(&world);
         assert!(world.decided(ALONE) > end, "seed {seed}: it waits for the idle interval");
     }

@@ -21,7 +21,6 @@ fn a_hundred_seeds_reach_every_rare_state() {
         sum.answers += report.counts.answers;
         sum.dropped += report.counts.dropped;
         sum.unheard_signatures += report.counts.unheard_signatures;
-        sum.signer_refusals += report.counts.signer_refusals;
         sum.restored += report.counts.restored;
         sum.torn_records += report.counts.torn_records;
         sum.failed_syncs += report.counts.failed_syncs;
@@ -43,7 +42,6 @@ fn a_hundred_seeds_reach_every_rare_state() {
         ("questions answered", sum.answers),
         ("transactions given up", sum.dropped),
         ("signatures that no node has heard of", sum.unheard_signatures),
-        ("requests that a signer refused", sum.signer_refusals),
         ("nodes set back while their signer went on", sum.restored),
         ("records torn by a crash", sum.torn_records),
         ("failed syncs", sum.failed_syncs),

@@ -127,6 +127,7 @@ fn genesis(
             consensus_key: node.validator_key.validator_key().public(),
             bonded: BOND,
             moniker: node.name.clone(),
+            commission_bps: 0,
         });
     }
     let path = spec.folder.clone();

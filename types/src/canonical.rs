@@ -103,6 +103,11 @@ impl Writer {
         self.raw(&value.to_be_bytes());
     }
 
+    /// Appends sixteen bytes, big-endian.
+    pub fn u128(&mut self, value: u128) {
+        self.raw(&value.to_be_bytes());
+    }
+
     /// Appends bytes of a length that the type fixes.
     pub fn raw(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
@@ -166,6 +171,49 @@ impl Canonical for Hash {
     }
 }
 
+/// A validator's key as bytes; whether they are a key is for [`quorate_crypto::ValidatorPublicKey`]
+/// to say, which is expensive.
+impl Canonical for [u8; 32] {
+    fn encode(&self, writer: &mut Writer) {
+        writer.raw(self);
+    }
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.array()
+    }
+}
+
+/// Integers have their width, big-endian.
+macro_rules! canonical_integers {
+    ($($type:ident)*) => {
+        $(impl Canonical for $type {
+            fn encode(&self, writer: &mut Writer) {
+                writer.$type(*self);
+            }
+
+            fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+                reader.$type()
+            }
+        })*
+    };
+}
+canonical_integers!(u16 u32 u64 u128);
+
+/// 0 or 1.
+impl Canonical for bool {
+    fn encode(&self, writer: &mut Writer) {
+        writer.u8((*self).into());
+    }
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        match reader.u8()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            other => Err(DecodeError::Unknown { what: "yes or no", found: other.into() }),
+        }
+    }
+}
+
 impl Canonical for Signature {
     fn encode(&self, writer: &mut Writer) {
         writer.raw(self.as_bytes());
@@ -199,3 +247,22 @@ macro_rules! hash_newtype {
     };
 }
 pub(crate) use hash_newtype;
+
+/// Gives a struct the bytes of its fields, in the order that is written here.
+macro_rules! canonical_struct {
+    ($name:ident { $($field:ident),+ $(,)? }) => {
+        impl $crate::canonical::Canonical for $name {
+            fn encode(&self, writer: &mut $crate::canonical::Writer) {
+                $($crate::canonical::Canonical::encode(&self.$field, writer);)+
+            }
+
+            fn decode(
+                reader: &mut $crate::reader::Reader<'_>,
+            ) -> Result<Self, $crate::canonical::DecodeError> {
+                $(let $field = $crate::canonical::Canonical::decode(reader)?;)+
+                Ok($name { $($field),+ })
+            }
+        }
+    };
+}
+pub(crate) use canonical_struct;

@@ -34,3 +34,5 @@ pub const EVIDENCE: Domain = Domain::new("quorate v1 evidence");
 pub const EVIDENCE_LIST: Domain = Domain::new("quorate v1 evidence list");
 /// A validator's request to sign again after it lost its records (S-5).
 pub const REJOIN: Domain = Domain::new("quorate v1 rejoin");
+/// A validator's proof that it has its consensus key.
+pub const POSSESSION: Domain = Domain::new("quorate v1 possession");

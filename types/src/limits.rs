@@ -54,3 +54,15 @@ pub const REJOIN_WINDOW_HEIGHTS: u64 = 1_000;
 pub const MAX_FETCH_STATEMENTS: usize = 64;
 /// Own messages that a sign-state record keeps.
 pub const MAX_OWN_MESSAGES: usize = 16;
+/// Validators with a sufficient self-bond that are registered at once, in the set or not.
+pub const MAX_CANDIDATES: usize = 1_000;
+/// Validators with which one delegator has stake, unbonding stake included.
+pub const MAX_DELEGATIONS: usize = 32;
+/// Redelegations of one delegator to one validator that are liable at once.
+pub const MAX_LOCKS: usize = 8;
+/// Redelegations away from one validator that are liable at once.
+pub const MAX_REDELEGATIONS: u64 = 256;
+/// Unbonding stake that one block pays out: this many payments.
+pub const MAX_PAYMENTS_PER_BLOCK: usize = 100;
+/// The highest value of a parameter that counts epochs.
+pub const MAX_EPOCHS: u64 = 2_000;

@@ -41,7 +41,7 @@ number!(
     Epoch
 );
 number!(
-    /// Weight of a validator's vote: its bonded base units, at least 1.
+    /// Weight of a validator's vote: its bonded base units, held down by a cap (EP-2), at least 1.
     Power
 );
 number!(
@@ -87,6 +87,9 @@ impl Height {
 }
 
 impl Epoch {
+    /// The epoch that height 1 begins.
+    pub const FIRST: Epoch = Epoch(0);
+
     /// The epoch of a height: heights 1 to `length` are epoch 0, and so on. Of length 0, which no
     /// chain has, epoch 0 never ends.
     #[must_use]
@@ -101,10 +104,16 @@ impl Epoch {
         Epoch::of(height, length) != Epoch::of(height.next(), length)
     }
 
-    /// The epoch after this one; saturates.
+    /// The epoch after; saturates.
     #[must_use]
     pub fn next(self) -> Epoch {
-        Epoch(self.0.saturating_add(1))
+        self.plus(1)
+    }
+
+    /// `epochs` later; saturates.
+    #[must_use]
+    pub fn plus(self, epochs: u64) -> Epoch {
+        Epoch(self.0.saturating_add(epochs))
     }
 }
 

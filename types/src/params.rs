@@ -1,9 +1,9 @@
 //! The chain's parameters: in genesis, under the state root, the same on every node (B-9).
 
 use crate::action::Action;
-use crate::canonical::{Canonical, DecodeError, Writer};
+use crate::canonical::canonical_struct;
 use crate::numbers::Amount;
-use crate::reader::Reader;
+use crate::staking_params::StakingParams;
 
 /// The protocol version that this release speaks.
 pub const PROTOCOL_VERSION: u32 = 1;
@@ -32,6 +32,8 @@ pub struct ChainParams {
     pub fee_per_byte: Amount,
     /// The fee of each action, in base units, times [`Action::cost`].
     pub action_fee: Amount,
+    /// Stake, sets, rewards and punishment.
+    pub staking: StakingParams,
 }
 
 impl Default for ChainParams {
@@ -46,6 +48,7 @@ impl Default for ChainParams {
             flat_fee: Amount(1_000),
             fee_per_byte: Amount(10),
             action_fee: Amount(100),
+            staking: StakingParams::default(),
         }
     }
 }
@@ -54,7 +57,7 @@ impl Default for ChainParams {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field} is {found}, but must be {min} to {max}")]
 pub struct ParamsError {
-    /// The parameter's name in the genesis document.
+    /// The parameter's path below `params` in the genesis document, such as `staking.keep_four`.
     pub field: &'static str,
     /// Its value.
     pub found: u64,
@@ -62,6 +65,19 @@ pub struct ParamsError {
     pub min: u64,
     /// The highest value it may have.
     pub max: u64,
+}
+
+impl ParamsError {
+    /// The first of (name, value, least, most) that is out of its range.
+    pub(crate) fn first_of(checks: &[(&'static str, u64, u64, u64)]) -> Result<(), ParamsError> {
+        let outside = |(_, found, min, max): &&(_, u64, u64, u64)| !(min..=max).contains(&found);
+        match checks.iter().find(outside) {
+            None => Ok(()),
+            Some((field, found, min, max)) => {
+                Err(ParamsError { field, found: *found, min: *min, max: *max })
+            }
+        }
+    }
 }
 
 impl ChainParams {
@@ -87,12 +103,8 @@ impl ChainParams {
             ("fee_per_byte", self.fee_per_byte.0, 0, MAX_FEE),
             ("action_fee", self.action_fee.0, 0, MAX_FEE),
         ];
-        for (field, found, min, max) in checks {
-            if !(min..=max).contains(&found) {
-                return Err(ParamsError { field, found, min, max });
-            }
-        }
-        Ok(())
+        ParamsError::first_of(&checks)?;
+        self.staking.validate(self.epoch_length)
     }
 
     /// The lowest fee of a transaction of `length` bytes with these actions: flat, per byte, and
@@ -107,30 +119,15 @@ impl ChainParams {
     }
 }
 
-impl Canonical for ChainParams {
-    fn encode(&self, writer: &mut Writer) {
-        writer.u32(self.protocol_version);
-        writer.u64(self.epoch_length);
-        writer.u32(self.max_block_bytes);
-        writer.u32(self.max_block_transactions);
-        writer.u32(self.min_block_interval_ms);
-        writer.u32(self.idle_block_interval_ms);
-        self.flat_fee.encode(writer);
-        self.fee_per_byte.encode(writer);
-        self.action_fee.encode(writer);
-    }
-
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(ChainParams {
-            protocol_version: reader.u32()?,
-            epoch_length: reader.u64()?,
-            max_block_bytes: reader.u32()?,
-            max_block_transactions: reader.u32()?,
-            min_block_interval_ms: reader.u32()?,
-            idle_block_interval_ms: reader.u32()?,
-            flat_fee: Amount::decode(reader)?,
-            fee_per_byte: Amount::decode(reader)?,
-            action_fee: Amount::decode(reader)?,
-        })
-    }
-}
+canonical_struct!(ChainParams {
+    protocol_version,
+    epoch_length,
+    max_block_bytes,
+    max_block_transactions,
+    min_block_interval_ms,
+    idle_block_interval_ms,
+    flat_fee,
+    fee_per_byte,
+    action_fee,
+    staking,
+});

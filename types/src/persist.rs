@@ -8,12 +8,13 @@ use quorate_crypto::Hash;
 
 use crate::block::Block;
 use crate::certificate::Certificate;
+use crate::epoch_entry::Epochs;
 use crate::evidence::{Evidence, HeightArchive};
 use crate::header::Digest;
+use crate::notice::Notice;
 use crate::numbers::Height;
 use crate::receipt::Receipt;
 use crate::state_key::StateKey;
-use crate::validator_set::ValidatorSet;
 
 /// New values by key; none deletes.
 pub type StateChanges = BTreeMap<StateKey, Option<Vec<u8>>>;
@@ -61,8 +62,10 @@ pub struct ExecutedBlock {
     pub receipts: Vec<Receipt>,
     /// What it changed in the flat state.
     pub changes: StateChanges,
-    /// V(height + 2), which header height + 1 announces as its next validators.
-    pub next_validators: ValidatorSet,
+    /// The epochs of it and of the two heights above.
+    pub epochs: Epochs,
+    /// What its operators should know: for the log, under no root.
+    pub notices: Vec<Notice>,
 }
 
 impl ExecutedBlock {

@@ -75,6 +75,14 @@ impl<'a> Reader<'a> {
         self.array().map(u64::from_be_bytes)
     }
 
+    /// Takes a big-endian u128.
+    ///
+    /// # Errors
+    /// When fewer than sixteen bytes are left.
+    pub fn u128(&mut self) -> Result<u128, DecodeError> {
+        self.array().map(u128::from_be_bytes)
+    }
+
     /// Takes a u8 length and that many bytes, at most `limit`.
     ///
     /// # Errors

@@ -3,13 +3,12 @@
 
 use quorate_crypto::Hash;
 
-use crate::address::Address;
 use crate::canonical::{Canonical, DecodeError, Writer};
 use crate::domains;
+use crate::event::Event;
 use crate::limits::MAX_EVENTS;
 use crate::numbers::Amount;
 use crate::reader::Reader;
-use crate::record::RecordKey;
 use crate::transaction::TransactionId;
 
 /// Why a transaction's action failed.
@@ -21,12 +20,78 @@ pub enum FailureCode {
     BalanceOverflow,
     /// There is no record under the key.
     RecordMissing,
+    /// The sender is a validator's operator already.
+    AlreadyValidator,
+    /// There is no validator of this operator.
+    NoValidator,
+    /// The consensus key is or was a validator's.
+    KeyInUse,
+    /// The bytes are no consensus key: not canonical, or of small order, or with a torsion part.
+    BadKey,
+    /// The proof of possession does not hold for this chain, operator and key.
+    BadProof,
+    /// A commission above the whole.
+    CommissionTooHigh,
+    /// The self-bond is below the least.
+    BondTooSmall,
+    /// The amount is below the least, or is worth no share.
+    AmountTooSmall,
+    /// As many validators as there may be have a sufficient self-bond.
+    TooManyValidators,
+    /// The validator is out for ever.
+    Tombstoned,
+    /// The validator is not jailed.
+    NotJailed,
+    /// The time in jail is not over.
+    StillJailed,
+    /// The sender has less bonded with the validator.
+    InsufficientStake,
+    /// The stake came by redelegation and is still liable for its former validator.
+    StakeLocked,
+    /// A redelegation to the validator that it comes from.
+    SameValidator,
+    /// The sender has stake with as many validators as it may.
+    TooManyDelegations,
+    /// As many redelegations as there may be are still liable.
+    TooManyRedelegations,
+    /// Fewer than four validators would be left (EP-2).
+    SetTooSmall,
+    /// The set of the epoch is chosen already.
+    EpochPassed,
+    /// Another key is to take over already.
+    RotationPending,
+    /// The shares would not fit.
+    ShareOverflow,
 }
 
 impl FailureCode {
     /// Every code.
-    pub const ALL: [FailureCode; 3] =
-        [FailureCode::InsufficientFunds, FailureCode::BalanceOverflow, FailureCode::RecordMissing];
+    pub const ALL: [FailureCode; 24] = [
+        FailureCode::InsufficientFunds,
+        FailureCode::BalanceOverflow,
+        FailureCode::RecordMissing,
+        FailureCode::AlreadyValidator,
+        FailureCode::NoValidator,
+        FailureCode::KeyInUse,
+        FailureCode::BadKey,
+        FailureCode::BadProof,
+        FailureCode::CommissionTooHigh,
+        FailureCode::BondTooSmall,
+        FailureCode::AmountTooSmall,
+        FailureCode::TooManyValidators,
+        FailureCode::Tombstoned,
+        FailureCode::NotJailed,
+        FailureCode::StillJailed,
+        FailureCode::InsufficientStake,
+        FailureCode::StakeLocked,
+        FailureCode::SameValidator,
+        FailureCode::TooManyDelegations,
+        FailureCode::TooManyRedelegations,
+        FailureCode::SetTooSmall,
+        FailureCode::EpochPassed,
+        FailureCode::RotationPending,
+        FailureCode::ShareOverflow,
+    ];
 
     /// The number in the receipt's bytes; 0 is success.
     #[must_use]
@@ -35,6 +100,27 @@ impl FailureCode {
             FailureCode::InsufficientFunds => 1,
             FailureCode::BalanceOverflow => 2,
             FailureCode::RecordMissing => 3,
+            FailureCode::AlreadyValidator => 4,
+            FailureCode::NoValidator => 5,
+            FailureCode::KeyInUse => 6,
+            FailureCode::BadKey => 7,
+            FailureCode::BadProof => 8,
+            FailureCode::CommissionTooHigh => 9,
+            FailureCode::BondTooSmall => 10,
+            FailureCode::AmountTooSmall => 11,
+            FailureCode::TooManyValidators => 12,
+            FailureCode::Tombstoned => 13,
+            FailureCode::NotJailed => 14,
+            FailureCode::StillJailed => 15,
+            FailureCode::InsufficientStake => 16,
+            FailureCode::StakeLocked => 17,
+            FailureCode::SameValidator => 18,
+            FailureCode::TooManyDelegations => 19,
+            FailureCode::TooManyRedelegations => 20,
+            FailureCode::SetTooSmall => 21,
+            FailureCode::EpochPassed => 22,
+            FailureCode::RotationPending => 23,
+            FailureCode::ShareOverflow => 24,
         }
     }
 
@@ -45,6 +131,27 @@ impl FailureCode {
             FailureCode::InsufficientFunds => "insufficient_funds",
             FailureCode::BalanceOverflow => "balance_overflow",
             FailureCode::RecordMissing => "record_missing",
+            FailureCode::AlreadyValidator => "already_validator",
+            FailureCode::NoValidator => "no_validator",
+            FailureCode::KeyInUse => "key_in_use",
+            FailureCode::BadKey => "bad_key",
+            FailureCode::BadProof => "bad_proof",
+            FailureCode::CommissionTooHigh => "commission_too_high",
+            FailureCode::BondTooSmall => "bond_too_small",
+            FailureCode::AmountTooSmall => "amount_too_small",
+            FailureCode::TooManyValidators => "too_many_validators",
+            FailureCode::Tombstoned => "tombstoned",
+            FailureCode::NotJailed => "not_jailed",
+            FailureCode::StillJailed => "still_jailed",
+            FailureCode::InsufficientStake => "insufficient_stake",
+            FailureCode::StakeLocked => "stake_locked",
+            FailureCode::SameValidator => "same_validator",
+            FailureCode::TooManyDelegations => "too_many_delegations",
+            FailureCode::TooManyRedelegations => "too_many_redelegations",
+            FailureCode::SetTooSmall => "set_too_small",
+            FailureCode::EpochPassed => "epoch_passed",
+            FailureCode::RotationPending => "rotation_pending",
+            FailureCode::ShareOverflow => "share_overflow",
         }
     }
 }
@@ -60,34 +167,6 @@ pub enum Outcome {
         code: FailureCode,
         /// Which action failed, counted from 0.
         action: u16,
-    },
-}
-
-/// Something that happened, for those who watch.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Event {
-    /// Money moved.
-    Transfer {
-        /// From whom.
-        from: Address,
-        /// To whom.
-        to: Address,
-        /// How much, in base units.
-        amount: Amount,
-    },
-    /// A record was created or replaced.
-    RecordPut {
-        /// Whose it is.
-        owner: Address,
-        /// Where it stands.
-        key: RecordKey,
-    },
-    /// A record was removed.
-    RecordDeleted {
-        /// Whose it was.
-        owner: Address,
-        /// Where it stood.
-        key: RecordKey,
     },
 }
 
@@ -131,53 +210,6 @@ impl Canonical for Outcome {
         let code = FailureCode::ALL.into_iter().find(|code| code.code() == number);
         let unknown = DecodeError::Unknown { what: "outcome", found: u64::from(number) };
         Ok(Outcome::Failed { code: code.ok_or(unknown)?, action: reader.u16()? })
-    }
-}
-
-const EVENT_TRANSFER: u16 = 1;
-const EVENT_RECORD_PUT: u16 = 2;
-const EVENT_RECORD_DELETED: u16 = 3;
-
-impl Canonical for Event {
-    fn encode(&self, writer: &mut Writer) {
-        match self {
-            Event::Transfer { from, to, amount } => {
-                writer.u16(EVENT_TRANSFER);
-                from.encode(writer);
-                to.encode(writer);
-                amount.encode(writer);
-            }
-            Event::RecordPut { owner, key } => {
-                writer.u16(EVENT_RECORD_PUT);
-                owner.encode(writer);
-                key.encode(writer);
-            }
-            Event::RecordDeleted { owner, key } => {
-                writer.u16(EVENT_RECORD_DELETED);
-                owner.encode(writer);
-                key.encode(writer);
-            }
-        }
-    }
-
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let kind = reader.u16()?;
-        Ok(match kind {
-            EVENT_TRANSFER => Event::Transfer {
-                from: Address::decode(reader)?,
-                to: Address::decode(reader)?,
-                amount: Amount::decode(reader)?,
-            },
-            EVENT_RECORD_PUT => Event::RecordPut {
-                owner: Address::decode(reader)?,
-                key: RecordKey::decode(reader)?,
-            },
-            EVENT_RECORD_DELETED => Event::RecordDeleted {
-                owner: Address::decode(reader)?,
-                key: RecordKey::decode(reader)?,
-            },
-            other => return Err(DecodeError::Unknown { what: "event", found: other.into() }),
-        })
     }
 }
 

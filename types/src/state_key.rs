@@ -3,6 +3,7 @@
 use quorate_crypto::{Hash, state_tree};
 
 use crate::address::Address;
+use crate::numbers::Epoch;
 use crate::record::RecordKey;
 
 /// What kind of thing stands under a key.
@@ -10,18 +11,38 @@ use crate::record::RecordKey;
 pub enum StateKind {
     /// An [`crate::Account`], by address.
     Account,
-    /// The [`crate::ChainParams`].
-    Params,
-    /// The [`crate::ValidatorSet`] of the next height.
-    Validators,
+    /// An [`crate::EpochEntry`], by its number.
+    Epoch,
+    /// The [`crate::EpochClock`].
+    EpochClock,
     /// The fee pool, an [`crate::Amount`].
     FeePool,
     /// The whole supply, an [`crate::Amount`].
     Supply,
-    /// A genesis validator's bonded amount and moniker, by operator address.
-    Bond,
+    /// A [`crate::ValidatorEntry`], by operator address.
+    Validator,
     /// The bytes of a record, by its owner's address and its key.
     Record,
+    /// A [`crate::Delegation`], by the delegator's address and the validator's.
+    Delegation,
+    /// The validators with which an account has stake, a [`crate::AddressList`], by its address.
+    Delegator,
+    /// An [`crate::UnbondingPool`], by validator and epoch.
+    UnbondingPool,
+    /// A [`crate::Payment`], by epoch and number.
+    Payment,
+    /// How many payments an epoch has, a `u64`, by epoch.
+    Payments,
+    /// The [`crate::PaymentCursor`].
+    PaymentCursor,
+    /// A [`crate::Redelegation`], by the former validator and number.
+    Redelegation,
+    /// Whose a consensus key is or was, an address, by key.
+    ConsensusKey,
+    /// The operators with a sufficient self-bond, a [`crate::AddressList`].
+    Candidates,
+    /// The [`crate::Participation`] of the epoch at work.
+    Participation,
 }
 
 impl StateKind {
@@ -30,12 +51,22 @@ impl StateKind {
     pub fn code(self) -> u8 {
         match self {
             StateKind::Account => 1,
-            StateKind::Params => 2,
-            StateKind::Validators => 3,
+            StateKind::Epoch => 2,
+            StateKind::EpochClock => 3,
             StateKind::FeePool => 4,
             StateKind::Supply => 5,
-            StateKind::Bond => 6,
+            StateKind::Validator => 6,
             StateKind::Record => 7,
+            StateKind::Delegation => 8,
+            StateKind::Delegator => 9,
+            StateKind::UnbondingPool => 10,
+            StateKind::Payment => 11,
+            StateKind::Payments => 12,
+            StateKind::PaymentCursor => 13,
+            StateKind::Redelegation => 14,
+            StateKind::ConsensusKey => 15,
+            StateKind::Candidates => 16,
+            StateKind::Participation => 17,
         }
     }
 }
@@ -51,20 +82,73 @@ impl StateKey {
     /// An account's key.
     #[must_use]
     pub fn account(address: &Address) -> StateKey {
-        StateKey { kind: StateKind::Account, key: address.0.to_vec() }
+        StateKey::of(StateKind::Account, &[&address.0])
     }
 
-    /// A genesis validator's bond.
+    /// An epoch's entry.
     #[must_use]
-    pub fn bond(operator: &Address) -> StateKey {
-        StateKey { kind: StateKind::Bond, key: operator.0.to_vec() }
+    pub fn epoch(number: Epoch) -> StateKey {
+        StateKey::of(StateKind::Epoch, &[&number.0.to_be_bytes()])
     }
 
-    /// A record's key. The address has one length, so no two records share bytes.
+    /// A validator.
+    #[must_use]
+    pub fn validator(operator: &Address) -> StateKey {
+        StateKey::of(StateKind::Validator, &[&operator.0])
+    }
+
+    /// What an account has with a validator.
+    #[must_use]
+    pub fn delegation(delegator: &Address, validator: &Address) -> StateKey {
+        StateKey::of(StateKind::Delegation, &[&delegator.0, &validator.0])
+    }
+
+    /// The validators with which an account has stake.
+    #[must_use]
+    pub fn delegator(address: &Address) -> StateKey {
+        StateKey::of(StateKind::Delegator, &[&address.0])
+    }
+
+    /// What left a validator in an epoch.
+    #[must_use]
+    pub fn unbonding_pool(validator: &Address, last: Epoch) -> StateKey {
+        StateKey::of(StateKind::UnbondingPool, &[&validator.0, &last.0.to_be_bytes()])
+    }
+
+    /// A payment out of the pools of an epoch.
+    #[must_use]
+    pub fn payment(last: Epoch, number: u64) -> StateKey {
+        let parts = [&last.0.to_be_bytes()[..], &number.to_be_bytes()];
+        StateKey::of(StateKind::Payment, &parts)
+    }
+
+    /// How many payments the pools of an epoch have.
+    #[must_use]
+    pub fn payments(last: Epoch) -> StateKey {
+        StateKey::of(StateKind::Payments, &[&last.0.to_be_bytes()])
+    }
+
+    /// A redelegation away from a validator.
+    #[must_use]
+    pub fn redelegation(former: &Address, number: u64) -> StateKey {
+        StateKey::of(StateKind::Redelegation, &[&former.0, &number.to_be_bytes()])
+    }
+
+    /// Whose a consensus key is or was.
+    #[must_use]
+    pub fn consensus_key(key: &[u8; 32]) -> StateKey {
+        StateKey::of(StateKind::ConsensusKey, &[key])
+    }
+
+    /// A record's key.
     #[must_use]
     pub fn record(owner: &Address, key: &RecordKey) -> StateKey {
-        let key = [&owner.0[..], key.as_bytes()].concat();
-        StateKey { kind: StateKind::Record, key }
+        StateKey::of(StateKind::Record, &[&owner.0, key.as_bytes()])
+    }
+
+    /// All parts but the last have one length, so no two keys of a kind share bytes.
+    fn of(kind: StateKind, parts: &[&[u8]]) -> StateKey {
+        StateKey { kind, key: parts.concat() }
     }
 
     /// The key of a kind that has one value only.

@@ -143,11 +143,11 @@ fn unknown_steps_tags_and_kinds_of_consensus() {
     let again = quorate_types::BlockPayload::from_bytes(&payload);
     assert_eq!(again, Err(unknown("block payload", 2)));
     let mut receipt = samples::receipts()[0].1.to_bytes();
-    receipt[33] = 4;
-    assert_eq!(Receipt::from_bytes(&receipt), Err(unknown("outcome", 4)));
+    receipt[33] = 200;
+    assert_eq!(Receipt::from_bytes(&receipt), Err(unknown("outcome", 200)));
     receipt[33] = 0;
-    receipt[47] = 4;
-    assert_eq!(Receipt::from_bytes(&receipt), Err(unknown("event", 4)));
+    receipt[47] = 200;
+    assert_eq!(Receipt::from_bytes(&receipt), Err(unknown("event", 200)));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{account_key, address, body, transfer};
+use common::{account_key, address, body, stake_samples, transfer};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -14,8 +14,8 @@ use quorate_types::{
     Action, Amount, Canonical, Certificate, CertificateKind, ChainParams, CommitMark, Digest,
     Event, FailureCode, Guard, Header, Height, Justification, Message, Nonce, Outcome, OwnMessage,
     PreparedMark, Receipt, RecordKey, RecordValue, SignRecord, SignedStatement, SignerSet,
-    Statement, StatementBody, Status, Timestamp, Transaction, TransactionBody, TransactionId,
-    ValidatorIndex, ValidatorSetId, View, ViewChange,
+    StakingParams, Statement, StatementBody, Status, Timestamp, Transaction, TransactionBody,
+    TransactionId, ValidatorIndex, ValidatorSetId, View, ViewChange,
 };
 
 fn hash() -> impl Strategy<Value = Hash> {
@@ -143,6 +143,7 @@ fn action() -> impl Strategy<Value = Action> {
         record().prop_map(|(key, value)| Action::PutRecord { key, value }),
         record().prop_map(|(key, value)| Action::UpdateRecord { key, value }),
         record_key().prop_map(|key| Action::DeleteRecord { key }),
+        select(stake_samples::actions()),
     ]
 }
 
@@ -174,6 +175,7 @@ fn receipt() -> impl Strategy<Value = Receipt> {
             .prop_map(|(owner, key)| Event::RecordPut { owner: address(owner), key }),
         (any::<u8>(), record_key())
             .prop_map(|(owner, key)| Event::RecordDeleted { owner: address(owner), key }),
+        select(stake_samples::events()),
     ];
     (hash(), outcome, number(), vec(event, 0..4)).prop_map(|(id, outcome, fee, events)| Receipt {
         transaction: TransactionId(id),
@@ -214,6 +216,14 @@ fn params() -> impl Strategy<Value = ChainParams> {
         flat_fee: Amount(large[1]),
         fee_per_byte: Amount(large[2]),
         action_fee: Amount(large[3]),
+        staking: StakingParams {
+            max_validators: u16::try_from(small[0] % 65_536).unwrap(),
+            min_self_bond: Amount(large[0]),
+            keep_four: small[1] % 2 == 0,
+            unbonding_epochs: large[1],
+            issuance_per_epoch: Amount(large[3]),
+            ..StakingParams::default()
+        },
     })
 }
 

@@ -133,7 +133,7 @@ fn each_transaction_of_a_batch_has_its_own_verdict() {
     batch.push(Transaction::new(two.body().clone(), swapped));
     let verdicts = verify::transactions(&batch, &context());
     let valid: Vec<bool> = verdicts.iter().map(Option::is_some).collect();
-    assert_eq!(valid, [true, false, true, true, true, true, false]);
+    assert_eq!(valid, [true, false, true, true, true, true, true, false]);
     assert_eq!(verdicts[0].as_ref().unwrap().transaction(), &batch[0]);
     assert_eq!(verify::transactions(&[], &context()), []);
 }

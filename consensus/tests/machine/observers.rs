@@ -20,10 +20,11 @@ fn a_restored_image_is_noticed_by_what_others_have_of_it() {
     let node = &mut net.nodes[0];
     (node.record, node.stored, node.chain) = (image, stored, chain);
     // What others keep of its key, as a peer would answer.
-    let said = net.nodes[1].consensus.said_by(crate::world::index(0), 64);
+    let address = net.world.set.validators()[0].address;
+    let said = net.nodes[1].consensus.said_by(&address, 64);
     assert!(!said.is_empty() && said.iter().all(|signed| signed.signer.0 == 0));
     assert!(said.is_sorted_by_key(|s| std::cmp::Reverse(s.statement.height)));
-    assert_eq!(net.nodes[1].consensus.said_by(crate::world::index(0), 1), said[..1]);
+    assert_eq!(net.nodes[1].consensus.said_by(&address, 1), said[..1]);
     net.power_on(0);
     for signed in said {
         let met = verify::statement(signed, &net.world.context, &net.world.set).unwrap();

@@ -1,18 +1,22 @@
-//! A state in memory, accounts named by small numbers, and transfers between them.
+//! A state in memory, accounts and validators named by small numbers, and transfers.
 #![allow(dead_code, reason = "each suite uses its part")]
+
+pub mod chain;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use quorate_crypto::state_tree::hash_value;
 use quorate_crypto::{AccountPublicKey, AccountSecretKey, Hash, Signature, ValidatorSecretKey};
-use quorate_ledger::{StateTree, StateView};
+use quorate_ledger::{
+    Execution, Founder, Founding, LedgerError, StateTree, StateView, Surroundings, execute,
+};
 use quorate_types::{
     Account, AccountEntry, Action, Address, Amount, Block, Canonical, Certificate, ChainContext,
-    ChainParams, ChainReader, Digest, Evidence, ExecutedTip, Height, HeightArchive, Nonce, Power,
-    ReadError, Receipt, StateChanges, StateKey, StateKind, StateReader, Transaction,
-    TransactionBody, TransactionId, TransactionLocation, Transfer, Validator, ValidatorSet,
-    receipts_root,
+    ChainParams, ChainReader, Digest, Epoch, Epochs, Evidence, ExecutedTip, Header, Height,
+    HeightArchive, Moniker, Nonce, ReadError, Receipt, StateChanges, StateKey, StateKind,
+    StateReader, Timestamp, Transaction, TransactionBody, TransactionId, TransactionLocation,
+    Transfer, UnbondingPool, ValidatorEntry, ValidatorSetId, receipts_root, transactions_root,
 };
 
 pub fn context() -> ChainContext {
@@ -35,6 +39,44 @@ pub fn key(name: u8) -> AccountPublicKey {
 
 pub fn address(name: u8) -> Address {
     Address::of(&key(name))
+}
+
+/// The consensus key of a validator.
+pub fn validator_key(name: u8) -> ValidatorSecretKey {
+    ValidatorSecretKey::from_seed([name; 32])
+}
+
+/// The operator of this name, with a bond of its own and no commission.
+pub fn founder(name: u8, bond: u64) -> Founder {
+    Founder {
+        operator: address(name),
+        key: validator_key(name).public(),
+        moniker: Moniker::default(),
+        commission_bps: 0,
+        bond: Amount(bond),
+    }
+}
+
+/// A block on `tip` whose fields are right as far as the ledger looks.
+pub fn block_on(tip: &ExecutedTip, transactions: Vec<Transaction>) -> Block {
+    let header = Header {
+        version: 1,
+        height: tip.height.next(),
+        parent: tip.digest,
+        time: Timestamp(tip.height.0 + 1),
+        proposer: Address([0; 20]),
+        transactions_root: transactions_root(&transactions),
+        transaction_count: u32::try_from(transactions.len()).unwrap(),
+        body_bytes: 0,
+        parent_state_root: tip.state_root,
+        parent_receipts_root: tip.receipts_root,
+        validators_hash: ValidatorSetId(Hash::ZERO),
+        next_validators_hash: ValidatorSetId(Hash::ZERO),
+        last_commit_hash: Hash::ZERO,
+        evidence_root: Header::empty_evidence_root(),
+    };
+    let (evidence, rejoins) = (Vec::new(), Vec::new());
+    Block { header, last_commit: None, evidence, rejoins, transactions }
 }
 
 /// A transfer's free fields.
@@ -85,24 +127,69 @@ pub struct State {
 impl State {
     /// Accounts as (name, nonce, balance), and what genesis writes beside them.
     pub fn new(params: ChainParams, accounts: &[(u8, u64, u64)]) -> State {
-        let validators = ValidatorSet::new(vec![Validator {
-            address: address(0),
-            key: ValidatorSecretKey::from_seed([1; 32]).public(),
-            power: Power(1),
-        }]);
-        let mut values = BTreeMap::from([
-            (StateKey::single(StateKind::Params), params.to_bytes()),
-            (StateKey::single(StateKind::Validators), validators.unwrap().to_bytes()),
-            (StateKey::single(StateKind::FeePool), Amount(0).to_bytes()),
-            (StateKey::single(StateKind::Supply), Amount::MAX_SUPPLY.to_bytes()),
-        ]);
+        State::founded(params, &[founder(0, 1)], accounts)
+    }
+
+    /// With these validators.
+    pub fn founded(
+        params: ChainParams,
+        founders: &[Founder],
+        accounts: &[(u8, u64, u64)],
+    ) -> State {
+        let founding = Founding::new(founders, &params).unwrap();
+        let mut state = State { values: BTreeMap::new(), tip: tip(Height(0), Hash::ZERO) };
+        state.apply(&founding.changes);
         for (name, nonce, balance) in accounts {
             let account = Account { nonce: Nonce(*nonce), balance: Amount(*balance) };
-            values.insert(StateKey::account(&address(*name)), account.to_bytes());
+            state.values.insert(StateKey::account(&address(*name)), account.to_bytes());
         }
-        let mut state = State { values, tip: tip(Height(0), Hash::ZERO) };
+        // Extreme balances have no sum.
+        let supply = Amount(u64::try_from(state.held()).unwrap_or(u64::MAX));
+        state.values.insert(StateKey::single(StateKind::Supply), supply.to_bytes());
         state.tip.state_root = state.root();
         state
+    }
+
+    /// Epoch 0, which the first heights belong to.
+    pub fn first_epochs(&self) -> Epochs {
+        Epochs::single(Arc::new(self.view().epoch(Epoch(0)).unwrap().unwrap()))
+    }
+
+    /// Executes a block of these transactions at height 1.
+    pub fn execute(&self, transactions: &[Transaction]) -> Result<Execution, LedgerError> {
+        let (epochs, context) = (self.first_epochs(), context());
+        let block = block_on(&self.tip, transactions.to_vec());
+        execute(&block, &self.view(), Surroundings { context: &context, epochs: &epochs })
+    }
+
+    /// All base units that anything holds.
+    pub fn held(&self) -> u128 {
+        let held = |(key, bytes): (&StateKey, &Vec<u8>)| match key.kind() {
+            StateKind::Account => u128::from(Account::from_bytes(bytes).unwrap().balance.0),
+            StateKind::FeePool => u128::from(Amount::from_bytes(bytes).unwrap().0),
+            StateKind::UnbondingPool => {
+                u128::from(UnbondingPool::from_bytes(bytes).unwrap().amount.0)
+            }
+            StateKind::Validator => {
+                let entry = ValidatorEntry::from_bytes(bytes).unwrap();
+                let parts = [entry.bonded, entry.rewards, entry.commission];
+                parts.iter().map(|part| u128::from(part.0)).sum()
+            }
+            StateKind::Epoch
+            | StateKind::EpochClock
+            | StateKind::Supply
+            | StateKind::Record
+            | StateKind::Delegation
+            | StateKind::Delegator
+            | StateKind::Payment
+            | StateKind::Payments
+            | StateKind::PaymentCursor
+            | StateKind::Redelegation
+            | StateKind::ConsensusKey
+            | StateKind::Candidates
+            | StateKind::Participation => 0,
+        };
+        self.values.iter().map(held).sum()
     }
 
     pub fn view(&self) -> StateView<'_> {

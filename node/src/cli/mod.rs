@@ -1,5 +1,6 @@
 //! The command line: names, flags, help. What each command does is in `commands`.
 
+mod stake;
 mod tx;
 
 use std::path::PathBuf;
@@ -7,6 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use self::stake::parse_commission;
+pub use self::stake::{Edit, Register, StakeCommand};
 pub use self::tx::{Envelope, RecordFlags, Sending, Sign, Submit, Tx, WaitFor, Waiting};
 use crate::output::Output;
 
@@ -56,11 +59,18 @@ pub enum Command {
         #[arg(long)]
         full: bool,
     },
-    /// The validators of the height in progress, or of a height.
+    /// The validators that are or may be chosen, with their stake; or the set of a height.
     Validators {
         /// The height.
         height: Option<u64>,
     },
+    /// An epoch's heights, parameters and validators.
+    Epoch {
+        /// Its number; that of the height in progress unless told.
+        number: Option<u64>,
+    },
+    /// What the node holds against validators.
+    Evidence,
     /// The connected peers.
     Peers,
     /// What waits in the mempool.
@@ -68,7 +78,7 @@ pub enum Command {
     /// Make, sign, submit and find transactions.
     #[command(subcommand)]
     Tx(Tx),
-    /// An account's balance and nonce.
+    /// An account's balance and nonce, and what it has bonded and takes back.
     Account {
         /// The address.
         address: String,
@@ -291,6 +301,9 @@ pub enum Genesis {
         /// Its name.
         #[arg(long, default_value = "")]
         moniker: String,
+        /// The operator's part of its rewards: percent with up to two decimals, like 10% or 2.5%.
+        #[arg(long, value_name = "PERCENT", default_value = "0%", value_parser = parse_commission)]
+        commission: u16,
     },
     /// Check a document, and say what is doubtful in it.
     Validate {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::stake::StakeCommand;
+
 #[derive(Debug, Subcommand)]
 pub enum Tx {
     /// Move base units to another account.
@@ -34,6 +36,8 @@ pub enum Tx {
         #[command(flatten)]
         sending: Sending,
     },
+    #[command(flatten)]
+    Stake(StakeCommand),
     /// Do several things in one transaction: all of them, or none.
     Batch {
         /// A JSON list of actions, as `tx get` shows them.

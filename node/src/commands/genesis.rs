@@ -21,12 +21,13 @@ pub fn run(output: Output, command: Genesis) -> Result<(), Failure> {
             let address = parse_address(&address)?;
             change(&file, |draft| draft.add_account(address, Amount(balance)))
         }
-        Genesis::AddValidator { file, operator, key, bonded, moniker } => {
+        Genesis::AddValidator { file, operator, key, bonded, moniker, commission } => {
             let validator = GenesisValidator {
                 operator: parse_address(&operator)?,
                 consensus_key: parse_key(&key)?,
                 bonded: Amount(bonded),
                 moniker,
+                commission_bps: commission,
             };
             change(&file, |draft| draft.add_validator(validator))
         }

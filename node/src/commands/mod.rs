@@ -7,6 +7,7 @@ mod keys;
 mod query;
 mod rejoin;
 mod sim;
+mod stake;
 mod start;
 mod testnet;
 mod tx;
@@ -41,6 +42,8 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
             done(block_on(query::block(&node, output, height, full)))
         }
         Command::Validators { height } => done(block_on(query::validators(&node, output, height))),
+        Command::Epoch { number } => done(block_on(query::epoch(&node, output, number))),
+        Command::Evidence => done(block_on(query::evidence(&node, output))),
         Command::Peers => done(block_on(query::peers(&node, output))),
         Command::Mempool => done(block_on(query::mempool(&node, output))),
         Command::Account { address, height } => {

@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use quorate_crypto::hex;
 use quorate_rpc::Client;
-use quorate_types::{Address, Height, RecordKey};
+use quorate_rpc::model::{Account, Delegation, Standing, Unbonding, ValidatorInfo};
+use quorate_types::{Address, Epoch, Height, RecordKey};
+use serde::Serialize;
 
 use crate::failure::{Code, Failure};
 use crate::output::Output;
@@ -25,7 +27,52 @@ pub async fn block(
 }
 
 pub async fn validators(node: &str, output: Output, height: Option<u64>) -> Result<(), Failure> {
-    output.print(&Client::new(node)?.validators(height.map(Height)).await?);
+    let client = Client::new(node)?;
+    match (height, output) {
+        (Some(height), _) => output.print(&client.validators(Some(Height(height))).await?),
+        (None, Output::Json) => output.print(&client.all_validators().await?),
+        (None, Output::Text) => {
+            let all = client.all_validators().await?;
+            output.print(&all.map(|all| {
+                serde_json::json!({
+                    "epoch": all.epoch,
+                    "total_power": all.total_power,
+                    "validators": all.validators.iter().map(row).collect::<Vec<_>>(),
+                })
+            }));
+        }
+    }
+    Ok(())
+}
+
+/// A validator in a line.
+fn row(validator: &ValidatorInfo) -> serde_json::Value {
+    let bps = validator.commission_bps;
+    let standing = match (validator.standing, validator.jailed_until) {
+        (Standing::Jailed, Some(until)) => format!("jailed until epoch {until}"),
+        (Standing::Good | Standing::Jailed, _) if validator.index.is_none() => "waiting".to_owned(),
+        (Standing::Good | Standing::Jailed, _) => "good".to_owned(),
+        (Standing::Tombstoned, _) => "tombstoned".to_owned(),
+    };
+    let present = validator.presence.map(|part| format!("{} of {}", part.present, part.windows));
+    serde_json::json!({
+        "address": validator.address,
+        "bonded": validator.bonded,
+        "commission": format!("{}.{:02}%", bps / 100, bps % 100),
+        "moniker": validator.moniker,
+        "power": validator.power,
+        "present": present,
+        "standing": standing,
+    })
+}
+
+pub async fn epoch(node: &str, output: Output, number: Option<u64>) -> Result<(), Failure> {
+    output.print(&Client::new(node)?.epoch(number.map(Epoch)).await?);
+    Ok(())
+}
+
+pub async fn evidence(node: &str, output: Output) -> Result<(), Failure> {
+    output.print(&Client::new(node)?.evidence().await?);
     Ok(())
 }
 
@@ -46,8 +93,26 @@ pub async fn account(
     height: Option<u64>,
 ) -> Result<(), Failure> {
     let address = parse_address(address)?;
-    output.print(&Client::new(node)?.account(address, height.map(Height)).await?);
+    let client = Client::new(node)?;
+    let account = client.account(address, height.map(Height)).await?;
+    if height.is_some() {
+        // Stake is told of the newest height alone.
+        output.print(&account);
+        return Ok(());
+    }
+    let delegations = client.delegations(address).await?.value.delegations;
+    let unbonding = client.unbonding(address).await?.value.unbonding;
+    output.print(&account.map(|account| AccountWithStake { account, delegations, unbonding }));
     Ok(())
+}
+
+/// An account and its stake, which is of the same height or of a newer one.
+#[derive(Serialize)]
+struct AccountWithStake {
+    #[serde(flatten)]
+    account: Account,
+    delegations: Vec<Delegation>,
+    unbonding: Vec<Unbonding>,
 }
 
 pub async fn record(

@@ -17,6 +17,7 @@ use quorate_types::{
 
 use crate::cli::{Envelope, RecordFlags, Sending, Sign, Submit, Tx, WaitFor, Waiting};
 use crate::commands::query::{parse_address, parse_bytes, parse_record_key};
+use crate::commands::stake::{Maker, StakeAction};
 use crate::commands::{genesis, keys};
 use crate::failure::{Code, Failure, configuration};
 use crate::output::Output;
@@ -30,27 +31,40 @@ pub async fn run(
     output: Output,
     command: Tx,
 ) -> Result<ExitCode, Failure> {
-    let (actions, sending) = match command {
+    let ready = |action| Content::Ready(vec![action]);
+    let (content, sending) = match command {
         Tx::Transfer { transfer, sending } => {
-            (vec![self::transfer(&transfer.to, transfer.amount)?], sending)
+            (ready(self::transfer(&transfer.to, transfer.amount)?), sending)
         }
         Tx::Put { record, sending } => {
             let (key, value) = self::record(&record)?;
-            (vec![Action::PutRecord { key, value }], sending)
+            (ready(Action::PutRecord { key, value }), sending)
         }
         Tx::Update { record, sending } => {
             let (key, value) = self::record(&record)?;
-            (vec![Action::UpdateRecord { key, value }], sending)
+            (ready(Action::UpdateRecord { key, value }), sending)
         }
         Tx::Delete { key, sending } => {
-            (vec![Action::DeleteRecord { key: parse_record_key(&key)? }], sending)
+            (ready(Action::DeleteRecord { key: parse_record_key(&key)? }), sending)
         }
-        Tx::Batch { actions, sending } => (read_actions(&actions)?, sending),
+        Tx::Stake(command) => {
+            let (action, sending) = StakeAction::of(command)?;
+            (Content::Stake(action), sending)
+        }
+        Tx::Batch { actions, sending } => (Content::Ready(read_actions(&actions)?), sending),
         Tx::Sign(flags) => return sign(home, output, &flags),
         Tx::Submit(flags) => return submit_file(node, output, &flags).await,
         Tx::Get { hash } => return get(node, output, &hash).await,
     };
-    send(home, node, output, actions, &sending).await
+    send(home, node, output, content, &sending).await
+}
+
+/// What a transaction is to do.
+enum Content {
+    /// It is known.
+    Ready(Vec<Action>),
+    /// It depends on the sender and on the chain.
+    Stake(StakeAction),
 }
 
 fn transfer(to: &str, amount: u64) -> Result<Action, Failure> {
@@ -93,7 +107,7 @@ async fn send(
     home: &Home,
     node: &str,
     output: Output,
-    actions: Vec<Action>,
+    content: Content,
     flags: &Sending,
 ) -> Result<ExitCode, Failure> {
     let key = keys::read(home, &flags.envelope.from)?;
@@ -106,6 +120,13 @@ async fn send(
         })?,
         genesis_hash: status.genesis_hash.0,
         protocol_version: params.protocol_version,
+    };
+    let actions = match content {
+        Content::Ready(actions) => actions,
+        Content::Stake(action) => {
+            let (client, context, sender) = (&client, &context, key.address());
+            vec![action.make(&Maker { home, client, context, sender }).await?]
+        }
     };
     let nonce = match flags.nonce {
         Some(nonce) => nonce,

@@ -166,7 +166,8 @@ impl Core {
         let set = self.replica.validators();
         let primary = self.replica.primary().and_then(|index| set.get(index));
         let primary = primary.map(|validator| validator.address);
+        let operator = self.replica.operator();
         self.shared.metrics.show(&status);
-        self.shared.view.send_replace(CoreView { status, primary });
+        self.shared.view.send_replace(CoreView { status, primary, operator });
     }
 }

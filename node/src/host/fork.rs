@@ -45,10 +45,11 @@ fn proof_of(shared: &Shared, fork: &Fork) -> Value {
     let height = fork.first.height;
     let archive = shared.database.archive(height).ok().flatten();
     let archives: Vec<_> = archive.into_iter().collect();
-    let evidence = accuse([&fork.first, &fork.second], &archives, context, &in_force.set);
+    let set = in_force.verifier.epochs().set_of(height).unwrap_or(in_force.set());
+    let evidence = accuse([&fork.first, &fork.second], &archives, context, set);
     let accused = |evidence: &Evidence| {
-        let offence = judge(evidence, context, &in_force.set).ok()?;
-        let address = in_force.set.get(offence.offender())?.address;
+        let offence = judge(evidence, context, set).ok()?;
+        let address = set.get(offence.offender())?.address;
         Some(json!({
             "validator": address.to_string(),
             "rule": offence.kind().rule(),

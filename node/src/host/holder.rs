@@ -11,15 +11,15 @@ use quorate_replica::{KeySigner, Signer, SignerGuard};
 use super::error::HostError;
 use crate::signer::{CallError, RemoteSigner};
 
-/// The holder of the key of a listed validator.
+/// The holder of a validator's key.
 pub(crate) enum Holder {
     File(KeyFile),
     Remote(Box<RemoteSigner>, PathBuf),
 }
 
 impl Holder {
-    /// The holder, if the genesis set lists its key: without a place in the set, a node is a full
-    /// node and signs nothing.
+    /// The holder, if there is a key that the chain has a place for: of a validator of genesis, or one
+    /// that may register. While it has no place in the set, the node follows and signs nothing.
     pub(crate) fn find(
         home: &Home,
         config: &Config,
@@ -36,7 +36,9 @@ impl Holder {
                 Holder::Remote(Box::new(signer), socket.to_owned())
             }
         };
-        if genesis.validator_set().index_of_key(&holder.key()).is_none() {
+        let is_of_genesis = genesis.validator_set().index_of_key(&holder.key()).is_some();
+        // Elsewhere a plain key may stay no validator's: it must not keep a full node from starting.
+        if !is_of_genesis && !genesis.context().chain_id.is_local() {
             return Ok(None);
         }
         if matches!(holder, Holder::File(_)) {

@@ -66,6 +66,9 @@ fn run_consensus(shared: &Shared, mut lane: mpsc::UnboundedReceiver<Message>) {
                 judge_gossip(shared, message.gossip, verdict_on(shared, verified.value()));
                 shared.inbox.peer(Input::Message(verified));
             }
+            Err(error) if !error.is_fault() => {
+                judge_gossip(shared, message.gossip, Verdict::Ignore);
+            }
             Err(error) => {
                 refuse(shared, message.peer, message.gossip, &error);
                 if let WireError::Verify(VerifyError::ForgedJustification(evidence)) = error {

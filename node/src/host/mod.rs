@@ -31,6 +31,7 @@ use prometheus_client::registry::Registry;
 use quorate_home::{Home, Settings};
 use quorate_network as network;
 use quorate_rpc as rpc;
+use quorate_types::KnownEpochs;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -71,14 +72,13 @@ pub fn run(home: &Home, settings: &Settings) -> Result<(), HostError> {
     let Opened {
         replica, application, first_step, database, signing, genesis, limits, lock, ..
     } = opened;
-    let operator = replica.operator();
     let shared = Arc::new(Shared::new(Parts {
         clock,
         network: handle,
         database,
         metrics: metrics::NodeMetrics::register(&mut registry),
-        view: CoreView { status: replica.status(), primary: None },
-        in_force: InForce::new(&genesis.context(), *application.params(), application.validators()),
+        view: CoreView { status: replica.status(), primary: None, operator: replica.operator() },
+        in_force: InForce::new(&genesis.context(), KnownEpochs::new(application.epochs())),
     }));
     let workers = Workers::start(&shared, application)?;
     let intake = intake::start(&shared, events)?;
@@ -88,7 +88,7 @@ pub fn run(home: &Home, settings: &Settings) -> Result<(), HostError> {
             metrics::serve(listener, registry)?;
         }
         stop_on_signal(Arc::clone(&shared))?;
-        let backend = NodeBackend::new(Arc::clone(&shared), &genesis, operator, limits);
+        let backend = NodeBackend::new(Arc::clone(&shared), &genesis, limits);
         serve_rpc(backend, settings, rpc_listener, &rpc_runtime)?
     };
     tracing::info!(rpc = %server.local_addr, "node started");

@@ -75,9 +75,9 @@ impl Performer {
             }
             Action::Run(job) => self.jobs.send(job).map_err(|_| stopped("execution"))?,
             Action::Read(job) => self.reads.send(job).map_err(|_| stopped("reading"))?,
-            Action::Validators { from: _, set, params } => {
+            Action::Epochs(epochs) => {
                 let context = self.shared.in_force().verifier.context().clone();
-                self.shared.set_in_force(InForce::new(&context, params, &set));
+                self.shared.set_in_force(InForce::new(&context, epochs));
             }
             Action::Final { executed, certificate } => self.report_final(&executed, &certificate),
             Action::Dropped(dropped) => self.report_dropped(&dropped),
@@ -104,10 +104,13 @@ impl Performer {
     fn report_evidence(&self, evidence: &Evidence) {
         let in_force = self.shared.in_force();
         let context = in_force.verifier.context();
-        let Ok(offence) = judge(evidence, context, &in_force.set) else {
+        let Some(set) = in_force.verifier.epochs().set_of(evidence.height()) else {
             return;
         };
-        let validator = in_force.set.get(offence.offender()).map(|v| v.address.to_string());
+        let Ok(offence) = judge(evidence, context, set) else {
+            return;
+        };
+        let validator = set.get(offence.offender()).map(|v| v.address.to_string());
         let (rule, height) = (offence.kind().rule(), offence.height().0);
         tracing::warn!(rule, height, validator, "a validator broke the protocol");
         self.shared.metrics.evidence.inc();
@@ -182,6 +185,9 @@ impl Performer {
 
     fn report_final(&self, executed: &ExecutedBlock, certificate: &Certificate) {
         self.shared.metrics.count_final(executed, certificate);
+        for notice in &executed.notices {
+            tracing::warn!(height = executed.height().0, "{notice}");
+        }
         if self.shared.events.receiver_count() == 0 {
             return;
         }

@@ -6,7 +6,7 @@ use quorate_network::Handle;
 use quorate_replica::{NodeStatus, Reply, Verdict, Verifier};
 use quorate_rpc::backend::ChainEvent;
 use quorate_storage::ChainDb;
-use quorate_types::{Address, ChainContext, ChainParams, ValidatorSet};
+use quorate_types::{Address, ChainContext, EpochEntry, KnownEpochs, ValidatorSet};
 use tokio::sync::{broadcast, watch};
 
 use super::backend::DroppedLog;
@@ -16,18 +16,25 @@ use super::metrics::NodeMetrics;
 use super::peers::PeerBook;
 use super::waiting::Waiting;
 
-/// The validator set in force and what is verified against it.
+/// The epochs in force and what is verified by them.
 #[derive(Clone, Debug)]
 pub(crate) struct InForce {
-    pub(crate) set: ValidatorSet,
-    pub(crate) params: ChainParams,
     pub(crate) verifier: Verifier,
 }
 
 impl InForce {
-    pub(crate) fn new(context: &ChainContext, params: ChainParams, set: &ValidatorSet) -> InForce {
-        let verifier = Verifier::new(context.clone(), params, set.clone());
-        InForce { set: set.clone(), params, verifier }
+    pub(crate) fn new(context: &ChainContext, epochs: KnownEpochs) -> InForce {
+        InForce { verifier: Verifier::new(context.clone(), epochs) }
+    }
+
+    /// The epoch of the height being decided.
+    pub(crate) fn epoch(&self) -> &EpochEntry {
+        self.verifier.epochs().current()
+    }
+
+    /// V of the height being decided.
+    pub(crate) fn set(&self) -> &ValidatorSet {
+        &self.epoch().validators
     }
 }
 
@@ -36,6 +43,8 @@ impl InForce {
 pub(crate) struct CoreView {
     pub(crate) status: NodeStatus,
     pub(crate) primary: Option<Address>,
+    /// The operator of the validator that this node is now.
+    pub(crate) operator: Option<Address>,
 }
 
 /// The node's common ground.

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use quorate_types::{Address, Height, RecordKey, Transaction, TransactionId};
+use quorate_types::{Address, Epoch, Height, RecordKey, Transaction, TransactionId};
 
 use super::{ANSWER_TIME, Called, Client, ClientError, Named, Notes};
 use crate::model::{
-    Account, AddressText, Block, Certificate, Genesis, Head, HeaderInfo, HexBytes, HexHash,
-    HistoryPage, KeyKind, MempoolStatus, NodeHealth, NodePeers, NodeStatus, NodeVersion, Params,
-    Proof, Record, Submitted, SubmittedBatch, TransactionInfo, TransactionResults, Validators,
+    Account, AddressText, Block, Certificate, Delegations, EvidenceList, Genesis, Head, HeaderInfo,
+    HexBytes, HexHash, HistoryPage, KeyKind, KeyParts, MempoolStatus, NodeHealth, NodePeers,
+    NodeStatus, NodeVersion, Params, Proof, Record, Submitted, SubmittedBatch, TransactionInfo,
+    TransactionResults, UnbondingStake, ValidatorInfo, ValidatorInfos, Validators,
 };
 
 /// Each method of the interface.
@@ -53,6 +54,12 @@ impl Client {
     /// The validator set of a height, or of the one in progress.
     pub async fn validators(&self, height: Option<Height>) -> Called<Validators> {
         self.call("chain_getValidators", Named::new().height(height)).await
+    }
+
+    /// An epoch by its number, or the one at work.
+    pub async fn epoch(&self, number: Option<Epoch>) -> Called<crate::model::Epoch> {
+        let params = Named::new().with("number", number.map(|epoch| epoch.0));
+        self.call("chain_getEpoch", params).await
     }
 
     /// The genesis document.
@@ -132,18 +139,46 @@ impl Client {
         self.call("state_getRecord", params).await
     }
 
-    /// A value of the state with its proof. The caller checks it. A record has a key beside its
-    /// owner's address.
-    pub async fn proof(
+    /// A validator after a height, or the newest final one.
+    pub async fn validator(
         &self,
-        kind: KeyKind,
-        address: Option<Address>,
-        key: Option<&RecordKey>,
-    ) -> Called<Proof> {
+        operator: Address,
+        height: Option<Height>,
+    ) -> Called<ValidatorInfo> {
+        let params = Named::new().with("operator", AddressText::from(operator)).height(height);
+        self.call("state_getValidator", params).await
+    }
+
+    /// The validators that are or may be chosen.
+    pub async fn all_validators(&self) -> Called<ValidatorInfos> {
+        self.call("state_getValidators", Named::new()).await
+    }
+
+    /// What an account has bonded.
+    pub async fn delegations(&self, account: Address) -> Called<Delegations> {
+        let params = Named::new().with("account", AddressText::from(account));
+        self.call("state_getDelegations", params).await
+    }
+
+    /// What an account takes back.
+    pub async fn unbonding(&self, account: Address) -> Called<UnbondingStake> {
+        let params = Named::new().with("account", AddressText::from(account));
+        self.call("state_getUnbonding", params).await
+    }
+
+    /// What is held against validators.
+    pub async fn evidence(&self) -> Called<EvidenceList> {
+        self.call("evidence_list", Named::new()).await
+    }
+
+    /// A value of the state with its proof. The caller checks it.
+    pub async fn proof(&self, kind: KeyKind, parts: KeyParts) -> Called<Proof> {
         let params = Named::new()
             .with("kind", kind)
-            .with("address", address.map(AddressText::from))
-            .with("key", key.map(|key| HexBytes::from(key.as_bytes())));
+            .with("address", parts.address.map(AddressText::from))
+            .with("key", parts.key)
+            .with("validator", parts.validator.map(AddressText::from))
+            .with("epoch", parts.epoch.map(|epoch| epoch.0));
         self.call("state_getProof", params).await
     }
 

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use super::parameters::{self, AtHeight, WhichBlock};
+use quorate_types as types;
+
+use super::parameters::{self, AtHeight, WhichBlock, WhichEpoch};
 use super::{Context, Registry, Spec};
+use crate::backend::EpochName;
 use crate::error::CallError;
-use crate::model::{At, Block, Certificate, Genesis, HeaderInfo, Params, Validators};
+use crate::model::{At, Block, Certificate, Epoch, Genesis, HeaderInfo, Params, Validators};
 
 pub(super) fn register(registry: &mut Registry) {
     let spec = |name, summary, params, cost| Spec { name, summary, params, cost };
@@ -23,6 +26,10 @@ pub(super) fn register(registry: &mut Registry) {
     registry.call(
         spec("chain_getValidators", "The validator set of a height.", &["height"], 5),
         validators,
+    );
+    registry.call(
+        spec("chain_getEpoch", "An epoch: heights of one set.", &["number", "height"], 5),
+        epoch,
     );
     registry.call(spec("chain_getGenesis", "The genesis document.", &[], 40), genesis);
     registry.call(spec("chain_getParams", "The parameters in force.", &[], 1), params);
@@ -46,6 +53,18 @@ async fn certificate(context: Arc<Context>, at: AtHeight) -> Result<At<Certifica
 async fn validators(context: Arc<Context>, at: AtHeight) -> Result<At<Validators>, CallError> {
     let set = context.backend.validators(parameters::height(at.height)).await?;
     Ok(set.map(|(height, set)| Validators::of(height, &set)))
+}
+
+async fn epoch(context: Arc<Context>, which: WhichEpoch) -> Result<At<Epoch>, CallError> {
+    let name = match (which.number, which.height) {
+        (None, None) => EpochName::AtWork,
+        (Some(number), None) => EpochName::Number(types::Epoch(number)),
+        (None, Some(height)) => EpochName::Of(types::Height(height)),
+        (Some(_), Some(_)) => {
+            return Err(CallError::InvalidParams("number or height, not both".into()));
+        }
+    };
+    Ok(context.backend.epoch(name).await?.map(|entry| Epoch::from(&*entry)))
 }
 
 async fn genesis(context: Arc<Context>, _: parameters::None) -> Result<At<Genesis>, CallError> {

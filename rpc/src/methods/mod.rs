@@ -4,9 +4,11 @@
 mod chain;
 mod node;
 mod parameters;
+mod stake;
 mod state;
 mod subscriptions;
 mod transactions;
+mod values;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -93,6 +95,7 @@ pub(crate) fn build(backend: Arc<dyn Backend>) -> Methods {
     chain::register(&mut registry);
     transactions::register(&mut registry);
     state::register(&mut registry);
+    stake::register(&mut registry);
     subscriptions::register(&mut registry);
     let discover = Spec {
         name: "rpc.discover",

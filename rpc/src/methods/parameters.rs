@@ -1,11 +1,11 @@
 //! The parameters of every method. Each struct is read from an object by name or from an array in
 //! order of its fields; a name that is not here is refused.
 
-use quorate_types::{Height, TransactionLocation};
+use quorate_types::{Epoch, Height, TransactionLocation};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::model::{AddressText, HexBytes, HexHash, KeyKind};
+use crate::model::{AddressText, HexBytes, HexHash, KeyKind, KeyParts};
 
 /// No parameters.
 #[derive(Deserialize, JsonSchema)]
@@ -111,12 +111,61 @@ pub(crate) struct WhichAccount {
 pub(crate) struct WhichKey {
     /// What kind of thing.
     pub(crate) kind: KeyKind,
-    /// Whose, for an account, a bond or a record; absent for the others.
+    /// Whose, for an account, a record, a delegation or a delegator; absent for the others.
     #[serde(default)]
     pub(crate) address: Option<AddressText>,
-    /// The record's key, for a record; absent for the others.
+    /// The record's key, or the consensus key; absent for other kinds.
     #[serde(default)]
     pub(crate) key: Option<HexBytes>,
+    /// The operator, for a validator, a delegation or an unbonding pool; absent for the others.
+    #[serde(default)]
+    pub(crate) validator: Option<AddressText>,
+    /// The epoch's number, for an epoch or an unbonding pool; absent for the others.
+    #[serde(default)]
+    pub(crate) epoch: Option<u64>,
+}
+
+impl WhichKey {
+    /// What names the key beside its kind.
+    pub(crate) fn parts(self) -> KeyParts {
+        KeyParts {
+            address: self.address.map(|address| address.0),
+            key: self.key,
+            validator: self.validator.map(|validator| validator.0),
+            epoch: self.epoch.map(Epoch),
+        }
+    }
+}
+
+/// A validator.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WhichValidator {
+    /// Whose it is.
+    pub(crate) operator: AddressText,
+    /// After which height; the newest final one when absent.
+    #[serde(default)]
+    pub(crate) height: Option<u64>,
+}
+
+/// An account.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ByAccount {
+    /// Whose stake.
+    pub(crate) account: AddressText,
+}
+
+/// An epoch: by number or by height, or the one at work.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WhichEpoch {
+    /// Its number, counted from 0.
+    #[serde(default)]
+    pub(crate) number: Option<u64>,
+    /// A height of it.
+    #[serde(default)]
+    pub(crate) height: Option<u64>,
 }
 
 /// A record.

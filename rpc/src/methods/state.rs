@@ -20,7 +20,12 @@ pub(super) fn register(registry: &mut Registry) {
         record,
     );
     registry.call(
-        spec("state_getProof", "A value of the state, proved.", &["kind", "address", "key"], 10),
+        spec(
+            "state_getProof",
+            "A value of the state, proved.",
+            &["kind", "address", "key", "validator", "epoch"],
+            10,
+        ),
         proof,
     );
     registry.call(spec("mempool_status", "How much waits in the mempool.", &[], 1), mempool);
@@ -33,12 +38,9 @@ async fn account(context: Arc<Context>, which: WhichAccount) -> Result<At<Accoun
 }
 
 async fn proof(context: Arc<Context>, which: WhichKey) -> Result<At<Proof>, CallError> {
-    let record = which.key.map(record_key).transpose()?;
-    let key = which.kind.key(which.address.map(|address| address.0), record).ok_or_else(|| {
-        let takes = "account and bond take an address, record an address and a key, other kinds \
-                     neither";
-        CallError::InvalidParams(takes.into())
-    })?;
+    let kind = which.kind;
+    let key = kind.key(which.parts());
+    let key = key.map_err(|error| CallError::InvalidParams(error.to_string()))?;
     let proved = context.backend.proof(key.clone()).await?;
     Ok(proved.map(|proved| Proof::of(&key, &proved)))
 }

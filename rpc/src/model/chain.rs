@@ -1,10 +1,10 @@
-//! Blocks, headers, certificates, validator sets, genesis and parameters.
+//! Blocks, headers, certificates, validator sets, epochs and genesis.
 
 use quorate_types as types;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AddressText, Decimal, HexBytes, HexHash, Transaction};
+use super::{AddressText, Decimal, HexBytes, HexHash, Params, Transaction};
 use crate::backend::FinalBlock;
 
 /// The answer of `chain_getBlock`.
@@ -199,57 +199,36 @@ pub struct Genesis {
     pub genesis: serde_json::Value,
 }
 
-/// The answer of `chain_getParams`.
+/// The answer of `chain_getEpoch`: heights that have one validator set and one set of parameters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Params {
-    /// The protocol version in force.
-    pub protocol_version: u32,
-    /// Heights in an epoch.
-    pub epoch_length: u64,
-    /// Bytes of transactions in a block.
-    pub max_block_bytes: u32,
-    /// Transactions in a block.
-    pub max_block_transactions: u32,
-    /// Milliseconds between blocks while there is work.
-    pub min_block_interval_ms: u32,
-    /// Milliseconds after which an idle chain makes a block.
-    pub idle_block_interval_ms: u32,
-    /// The fee of every transaction, in base units.
-    pub flat_fee: Decimal,
-    /// The fee of each byte of a transaction, in base units.
-    pub fee_per_byte: Decimal,
-    /// The fee of each action, in base units, times the action's cost.
-    pub action_fee: Decimal,
+pub struct Epoch {
+    /// Which epoch, counted from 0.
+    pub number: u64,
+    /// Its first height.
+    pub first: u64,
+    /// Its last height.
+    pub last: u64,
+    /// The parameters of its heights.
+    pub params: Params,
+    /// The hash of its set that headers carry.
+    pub validators_hash: HexHash,
+    /// The power of all together; a quorum has more than two thirds of it.
+    pub total_power: Decimal,
+    /// The validators in order of index, which is ascending by address bytes.
+    pub validators: Vec<Validator>,
 }
 
-impl From<&types::ChainParams> for Params {
-    fn from(params: &types::ChainParams) -> Self {
-        Params {
-            protocol_version: params.protocol_version,
-            epoch_length: params.epoch_length,
-            max_block_bytes: params.max_block_bytes,
-            max_block_transactions: params.max_block_transactions,
-            min_block_interval_ms: params.min_block_interval_ms,
-            idle_block_interval_ms: params.idle_block_interval_ms,
-            flat_fee: params.flat_fee.into(),
-            fee_per_byte: params.fee_per_byte.into(),
-            action_fee: params.action_fee.into(),
-        }
-    }
-}
-
-impl From<&Params> for types::ChainParams {
-    fn from(params: &Params) -> Self {
-        types::ChainParams {
-            protocol_version: params.protocol_version,
-            epoch_length: params.epoch_length,
-            max_block_bytes: params.max_block_bytes,
-            max_block_transactions: params.max_block_transactions,
-            min_block_interval_ms: params.min_block_interval_ms,
-            idle_block_interval_ms: params.idle_block_interval_ms,
-            flat_fee: types::Amount(params.flat_fee.0),
-            fee_per_byte: types::Amount(params.fee_per_byte.0),
-            action_fee: types::Amount(params.action_fee.0),
+impl From<&types::EpochEntry> for Epoch {
+    fn from(entry: &types::EpochEntry) -> Self {
+        let set = Validators::of(entry.first, &entry.validators);
+        Epoch {
+            number: entry.number.0,
+            first: entry.first.0,
+            last: entry.last().0,
+            params: Params::from(&entry.params),
+            validators_hash: set.validators_hash,
+            total_power: set.total_power,
+            validators: set.validators,
         }
     }
 }

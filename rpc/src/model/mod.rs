@@ -1,22 +1,36 @@
 //! Every JSON shape of the interface, once: the server writes them, the client reads them, and the
 //! command line prints them with `-o json`. Field names are `snake_case` and part of the interface.
 
+mod action;
 mod chain;
 mod event;
+mod key;
 mod node;
+mod note;
+mod params;
+mod receipt;
 mod scalar;
+mod stake;
 mod state;
 mod transaction;
 
-pub use chain::{Block, Certificate, Genesis, Header, HeaderInfo, Params, Validator, Validators};
-pub use event::{Head, TransactionResults};
+pub use action::{Action, ActionError};
+pub use chain::{Block, Certificate, Epoch, Genesis, Header, HeaderInfo, Validator, Validators};
+pub use event::Event;
+pub use key::{KeyError, KeyKind, KeyParts};
 pub use node::{NodeHealth, NodePeers, NodeStatus, NodeVersion, Peer, Role, SyncState};
+pub use note::{Head, TransactionResults};
+pub use params::{Params, StakingParams};
+pub use receipt::{Failure, Receipt, ReceiptStatus};
 pub use scalar::{AddressText, Decimal, DecimalError, HexBytes, HexHash};
-pub use state::{Account, KeyKind, MempoolStatus, Proof, Record, StateProof, Terminal};
+pub use stake::{
+    Delegation, Delegations, Evidence, EvidenceList, KeyRotation, Presence, Standing, Unbonding,
+    UnbondingStake, ValidatorInfo, ValidatorInfos, Work,
+};
+pub use state::{Account, MempoolStatus, Proof, Record, StateProof, Terminal};
 pub use transaction::{
-    Action, DropReason, Event, Failure, HistoryEntry, HistoryPage, Receipt, ReceiptStatus,
-    Submitted, SubmittedBatch, Transaction, TransactionInfo, TransactionStatus, Verdict,
-    VerdictError,
+    DropReason, HistoryEntry, HistoryPage, Submitted, SubmittedBatch, Transaction, TransactionInfo,
+    TransactionStatus, Verdict, VerdictError,
 };
 
 use quorate_types::Height;

@@ -1,7 +1,7 @@
 //! Accounts, proofs of the state, and what waits in the mempool.
 
 use quorate_crypto::{Hash, state_tree};
-use quorate_types::{self as types, StateKey, StateKind};
+use quorate_types::{self as types, StateKey};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -35,51 +35,6 @@ impl Account {
             nonce: account.nonce.0,
             next_nonce: facts.next_nonce.0,
         }
-    }
-}
-
-/// What kind of thing stands under a key of the state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum KeyKind {
-    /// An account, by address.
-    Account,
-    /// The chain's parameters.
-    Params,
-    /// The validator set of the next height.
-    Validators,
-    /// The fee pool.
-    FeePool,
-    /// The whole supply.
-    Supply,
-    /// A validator's bond, by operator address.
-    Bond,
-    /// A record, by its owner's address and its key.
-    Record,
-}
-
-impl KeyKind {
-    /// The key in the state; none when an address or a record's key is missing or too much.
-    #[must_use]
-    pub fn key(
-        self,
-        address: Option<types::Address>,
-        record: Option<types::RecordKey>,
-    ) -> Option<StateKey> {
-        let single = match (self, &address, &record) {
-            (KeyKind::Account, Some(address), None) => return Some(StateKey::account(address)),
-            (KeyKind::Bond, Some(address), None) => return Some(StateKey::bond(address)),
-            (KeyKind::Record, Some(owner), Some(key)) => {
-                return Some(StateKey::record(owner, key));
-            }
-            (KeyKind::Account | KeyKind::Bond | KeyKind::Record, _, _) => return None,
-            (KeyKind::Params, _, _) => StateKind::Params,
-            (KeyKind::Validators, _, _) => StateKind::Validators,
-            (KeyKind::FeePool, _, _) => StateKind::FeePool,
-            (KeyKind::Supply, _, _) => StateKind::Supply,
-        };
-        (address.is_none() && record.is_none()).then(|| StateKey::single(single))
     }
 }
 

@@ -4,7 +4,7 @@ use quorate_types as types;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AddressText, Decimal, HexBytes, HexHash};
+use super::{Action, AddressText, Decimal, HexBytes, HexHash, Receipt};
 use crate::backend::{self, TransactionState};
 use crate::error::ErrorKind;
 
@@ -39,81 +39,6 @@ impl From<&types::Transaction> for Transaction {
             memo: body.memo.as_slice().into(),
             actions: body.actions.iter().map(Action::from).collect(),
         }
-    }
-}
-
-/// One thing that a transaction does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Action {
-    /// Moves money.
-    Transfer {
-        /// To whom.
-        to: AddressText,
-        /// How much, in base units.
-        amount: Decimal,
-    },
-    /// Keeps a value under a key of the sender's, whatever is there.
-    PutRecord {
-        /// Where.
-        key: HexBytes,
-        /// What.
-        value: HexBytes,
-    },
-    /// Replaces the value of a record of the sender's that is there.
-    UpdateRecord {
-        /// Where.
-        key: HexBytes,
-        /// What.
-        value: HexBytes,
-    },
-    /// Removes a record of the sender's that is there.
-    DeleteRecord {
-        /// Where.
-        key: HexBytes,
-    },
-}
-
-impl From<&types::Action> for Action {
-    fn from(action: &types::Action) -> Self {
-        match action {
-            types::Action::Transfer(transfer) => {
-                Action::Transfer { to: transfer.to.into(), amount: transfer.amount.into() }
-            }
-            types::Action::PutRecord { key, value } => {
-                Action::PutRecord { key: key.as_bytes().into(), value: value.as_bytes().into() }
-            }
-            types::Action::UpdateRecord { key, value } => {
-                Action::UpdateRecord { key: key.as_bytes().into(), value: value.as_bytes().into() }
-            }
-            types::Action::DeleteRecord { key } => {
-                Action::DeleteRecord { key: key.as_bytes().into() }
-            }
-        }
-    }
-}
-
-impl TryFrom<Action> for types::Action {
-    type Error = types::RecordError;
-
-    fn try_from(action: Action) -> Result<Self, Self::Error> {
-        Ok(match action {
-            Action::Transfer { to, amount } => types::Action::Transfer(types::Transfer {
-                to: to.0,
-                amount: types::Amount(amount.0),
-            }),
-            Action::PutRecord { key, value } => types::Action::PutRecord {
-                key: types::RecordKey::new(key.0)?,
-                value: types::RecordValue::new(value.0)?,
-            },
-            Action::UpdateRecord { key, value } => types::Action::UpdateRecord {
-                key: types::RecordKey::new(key.0)?,
-                value: types::RecordValue::new(value.0)?,
-            },
-            Action::DeleteRecord { key } => {
-                types::Action::DeleteRecord { key: types::RecordKey::new(key.0)? }
-            }
-        })
     }
 }
 
@@ -218,100 +143,6 @@ impl TransactionInfo {
                 ..TransactionInfo::included(*location, receipt)
             },
             TransactionState::Dropped(reason) => TransactionInfo::dropped(id, *reason),
-        }
-    }
-}
-
-/// Whether a transaction's actions took effect; the fee is paid either way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum ReceiptStatus {
-    /// All of them.
-    Success,
-    /// None of them.
-    Failed,
-}
-
-/// A final transaction's result.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Receipt {
-    /// Whether the actions took effect.
-    pub status: ReceiptStatus,
-    /// Why not, when they did not.
-    pub failure: Option<Failure>,
-    /// The fee that was paid, in base units.
-    pub fee: Decimal,
-    /// What happened; empty when the actions failed.
-    pub events: Vec<Event>,
-}
-
-/// Why a transaction's actions failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Failure {
-    /// The number in the receipt's bytes.
-    pub code: u16,
-    /// Its stable name.
-    pub kind: String,
-    /// Which action failed, counted from 0.
-    pub action: u16,
-}
-
-impl From<&types::Receipt> for Receipt {
-    fn from(receipt: &types::Receipt) -> Self {
-        let (status, failure) = match receipt.outcome {
-            types::Outcome::Success => (ReceiptStatus::Success, None),
-            types::Outcome::Failed { code, action } => {
-                let (code, kind) = (code.code(), code.name().to_owned());
-                (ReceiptStatus::Failed, Some(Failure { code, kind, action }))
-            }
-        };
-        let events = receipt.events.iter().map(Event::from).collect();
-        Receipt { status, failure, fee: receipt.fee.into(), events }
-    }
-}
-
-/// Something that a transaction made happen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Event {
-    /// Money moved.
-    Transfer {
-        /// From whom.
-        from: AddressText,
-        /// To whom.
-        to: AddressText,
-        /// How much, in base units.
-        amount: Decimal,
-    },
-    /// A record was created or replaced.
-    RecordPut {
-        /// Whose it is.
-        owner: AddressText,
-        /// Where it stands.
-        key: HexBytes,
-    },
-    /// A record was removed.
-    RecordDeleted {
-        /// Whose it was.
-        owner: AddressText,
-        /// Where it stood.
-        key: HexBytes,
-    },
-}
-
-impl From<&types::Event> for Event {
-    fn from(event: &types::Event) -> Self {
-        match event {
-            types::Event::Transfer { from, to, amount } => {
-                Event::Transfer { from: (*from).into(), to: (*to).into(), amount: (*amount).into() }
-            }
-            types::Event::RecordPut { owner, key } => {
-                Event::RecordPut { owner: (*owner).into(), key: key.as_bytes().into() }
-            }
-            types::Event::RecordDeleted { owner, key } => {
-                Event::RecordDeleted { owner: (*owner).into(), key: key.as_bytes().into() }
-            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use quorate_rpc::backend::{Refusal, Verdict};
-use quorate_rpc::model::{KeyKind, ReceiptStatus, Role, SyncState, TransactionStatus};
+use quorate_rpc::model::{KeyKind, KeyParts, ReceiptStatus, Role, SyncState, TransactionStatus};
 use quorate_rpc::{Client, ClientError, ErrorKind};
 use quorate_types::Height;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -28,6 +28,10 @@ async fn every_method_reads_its_answer() {
     let certificate = client.commit_certificate(Some(Height(2))).await.unwrap().value;
     assert_eq!((certificate.height, certificate.validators), (2, 1));
     assert_eq!(client.validators(None).await.unwrap().value.height, 4);
+    assert_eq!(client.epoch(None).await.unwrap().value.number, 1);
+    let validator = client.validator(alice_address(), Some(Height(2))).await.unwrap();
+    assert_eq!((validator.at_height, validator.value.bonded.0), (2, 900));
+    assert_eq!(client.evidence().await.unwrap().value.evidence.len(), 2);
     assert_eq!(client.genesis().await.unwrap().value.genesis["chain_id"], "local-rpc");
     assert_eq!(client.params().await.unwrap().value.flat_fee.0, 1_000);
 }
@@ -48,7 +52,8 @@ async fn submitting_and_finding_again() {
     assert_eq!(client.mempool().await.unwrap().value.transactions, 2);
     let account = client.account(alice_address(), None).await.unwrap();
     assert_eq!((account.at_height, account.value.next_nonce), (3, 4));
-    assert!(client.proof(KeyKind::Account, Some(alice_address()), None).await.is_ok());
+    let parts = KeyParts { address: Some(alice_address()), ..KeyParts::default() };
+    assert!(client.proof(KeyKind::Account, parts).await.is_ok());
     let mut heads = client.subscribe_heads().await.unwrap();
     let block = (*node.fake.chain.blocks[1]).clone();
     let event = quorate_rpc::backend::ChainEvent::final_block(block, Vec::new());
@@ -69,7 +74,7 @@ async fn a_refusal_tells_code_kind_message_and_hash() {
         hash: Some(transfer(0).id().into()),
     };
     assert_eq!(error, expected);
-    let error = node.client().proof(KeyKind::Account, None, None).await.unwrap_err();
+    let error = node.client().proof(KeyKind::Account, KeyParts::default()).await.unwrap_err();
     assert!(matches!(error, ClientError::Refused { code: -32602, kind: None, .. }), "{error}");
 }
 

@@ -83,7 +83,7 @@ async fn every_example_is_answered_as_the_page_says() {
         let shown: Value = serde_json::from_str(&parts[place + 2]).unwrap_or_default();
         assert_eq!(shown, answer, "{request}");
     }
-    assert!(examples >= 23, "{examples} examples");
+    assert!(examples >= 29, "{examples} examples");
     if std::env::var_os("QUORATE_UPDATE_DOCS").is_some() {
         let blocks = parts.iter().enumerate().map(|(place, part)| {
             if place % 2 == 0 { part.clone() } else { format!("{OPEN}{part}{CLOSE}") }
@@ -122,6 +122,23 @@ fn the_table_of_errors_is_complete() {
 }
 
 #[test]
+fn the_tables_of_actions_and_failures_are_complete() {
+    let page = page();
+    for code in quorate_types::FailureCode::ALL {
+        let row = format!("| {} | `{}` |", code.code(), code.name());
+        assert!(page.contains(&row), "{row}");
+    }
+    for (_, form) in crate::models::actions() {
+        let fields = form.as_object().unwrap().keys().filter(|name| *name != "type");
+        let row = format!("| `{}` |", form["type"].as_str().unwrap());
+        let row = page.lines().find(|line| line.starts_with(&row)).expect("a row");
+        let named = row.split('|').nth(2).unwrap().matches('`').count() / 2;
+        assert_eq!(named, fields.clone().count(), "{row}");
+        fields.for_each(|field| assert!(row.contains(&format!("`{field}`")), "{field}: {row}"));
+    }
+}
+
+#[test]
 fn the_table_of_limits_is_true() {
     let page = page();
     let kib = |bytes: u32| format!("{} KiB", bytes / 1024);
@@ -133,6 +150,7 @@ fn the_table_of_limits_is_true() {
         ("calls in a JSON batch", limits::MAX_BATCH.to_string()),
         ("transactions in `tx_submitBatch`", limits::MAX_SUBMIT_BATCH.to_string()),
         ("entries in a page of `tx_search`", limits::MAX_PAGE.to_string()),
+        ("entries in an answer of `state_getUnbonding`", limits::MAX_UNBONDING.to_string()),
         ("wait of `tx_submitAndWait`", format!("{} ms", limits::MAX_WAIT_MS)),
         ("calls of `tx_submitAndWait` that wait, all together", limits::MAX_WAITING.to_string()),
         ("connections", defaults.connections.to_string()),

@@ -1,6 +1,7 @@
 //! Each method: what it answers, and what it says of parameters that do not fit.
 
 use quorate_rpc::BackendError;
+use quorate_rpc::model::{KeyKind, KeyParts};
 use quorate_types::{Height, RecordKey};
 use serde_json::{Value, json};
 
@@ -119,6 +120,8 @@ async fn methods_without_parameters_take_none() {
         "node_version",
         "chain_getGenesis",
         "chain_getParams",
+        "state_getValidators",
+        "evidence_list",
         "mempool_status",
         "rpc.discover",
     ] {
@@ -167,8 +170,8 @@ async fn a_proof_needs_nothing_else_to_be_checked() {
     use quorate_types::StateKey;
 
     let node = start();
-    let kind = quorate_rpc::model::KeyKind::Account;
-    let answer = node.client().proof(kind, Some(alice_address()), None).await.unwrap();
+    let parts = KeyParts { address: Some(alice_address()), ..KeyParts::default() };
+    let answer = node.client().proof(KeyKind::Account, parts).await.unwrap();
     let proof = answer.value;
     let value = proof.value.unwrap().0;
     let key = StateKey::account(&alice_address());
@@ -188,6 +191,12 @@ async fn a_proof_needs_nothing_else_to_be_checked() {
         json!({ "kind": "record", "address": alice, "key": "0x" }),
         json!({ "kind": "supply", "key": "0x01" }),
         json!(["supply", alice]),
+        json!({ "kind": "delegation", "address": alice }),
+        json!({ "kind": "unbonding_pool", "validator": alice }),
+        json!({ "kind": "epoch" }),
+        json!({ "kind": "epoch", "epoch": -1 }),
+        json!({ "kind": "validator", "address": alice }),
+        json!({ "kind": "consensus_key", "key": "0x01" }),
         json!(["money"]),
         json!([1]),
         json!({ "kind": "account", "address": alice, "height": 1 }),

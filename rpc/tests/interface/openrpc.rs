@@ -7,15 +7,17 @@ use serde_json::{Value, json};
 use crate::common::{Node, start};
 
 /// The interface. A change here is a change of what clients may rely on.
-const METHODS: [&str; 24] = [
+const METHODS: [&str; 30] = [
     "chain_getBlock(height, full)",
     "chain_getCommitCertificate(height)",
+    "chain_getEpoch(number, height)",
     "chain_getGenesis()",
     "chain_getHeader(height)",
     "chain_getParams()",
     "chain_getValidators(height)",
     "chain_subscribeHeads()",
     "chain_unsubscribeHeads(subscription)",
+    "evidence_list()",
     "mempool_status()",
     "node_health()",
     "node_peers()",
@@ -23,8 +25,12 @@ const METHODS: [&str; 24] = [
     "node_version()",
     "rpc.discover()",
     "state_getAccount(address, height)",
-    "state_getProof(kind, address, key)",
+    "state_getDelegations(account)",
+    "state_getProof(kind, address, key, validator, epoch)",
     "state_getRecord(owner, key, height)",
+    "state_getUnbonding(account)",
+    "state_getValidator(operator, height)",
+    "state_getValidators()",
     "tx_get(hash)",
     "tx_search(address, cursor, limit)",
     "tx_submit(transaction)",

@@ -8,18 +8,18 @@ use quorate_types::wire::FetchRequest;
 use super::Verdict;
 use super::certificates::Certificates;
 use super::header::digest_of;
-use super::stakes::Stakes;
+use super::sets::Sets;
 
 /// Whether an answer fits its request.
 pub(crate) fn check(
     request: &FetchRequest,
     answer: &VerifiedAnswer,
-    stakes: &Stakes,
+    sets: &Sets,
     certificates: &mut Certificates,
 ) -> Verdict {
     match (request, answer) {
         (FetchRequest::Block(_), VerifiedAnswer::Block(None))
-        | (FetchRequest::Statements(_), VerifiedAnswer::Statements(_)) => Ok(()),
+        | (FetchRequest::Statements(_), VerifiedAnswer::Statements { .. }) => Ok(()),
         (FetchRequest::Block(digest), VerifiedAnswer::Block(Some(block))) => {
             if digest_of(&block.header) == *digest {
                 return Ok(());
@@ -34,12 +34,15 @@ pub(crate) fn check(
                 if block.header.height.0 != height || !is_of_it || kind != CertificateKind::Commit {
                     return Err(format!("no block of height {height} with its certificate (R-12)"));
                 }
-                certificates.check(certificate, stakes)?;
+                certificates.check(certificate, sets.at(certificate.height))?;
             }
             Ok(())
         }
-        (FetchRequest::Block(_), VerifiedAnswer::Range(_) | VerifiedAnswer::Statements(_))
-        | (FetchRequest::Range { .. }, VerifiedAnswer::Block(_) | VerifiedAnswer::Statements(_))
+        (FetchRequest::Block(_), VerifiedAnswer::Range(_) | VerifiedAnswer::Statements { .. })
+        | (
+            FetchRequest::Range { .. },
+            VerifiedAnswer::Block(_) | VerifiedAnswer::Statements { .. },
+        )
         | (FetchRequest::Statements(_), VerifiedAnswer::Block(_) | VerifiedAnswer::Range(_)) => {
             Err(format!("{request:?} is answered by something else (R-12)"))
         }

@@ -6,14 +6,16 @@ use std::collections::BTreeMap;
 
 use quorate_crypto::{Domain, Hash, merkle};
 use quorate_types::{
-    Action, Address, Block, Canonical, ExecutedBlock, FailureCode, Height, Outcome, Receipt,
-    RecordKey, Rejoin, RejoinBody, Transaction, TransactionId,
+    Address, Block, Canonical, ExecutedBlock, Height, Receipt, Rejoin, RejoinBody, StakingParams,
+    StateKey, StateKind, Transaction, TransactionId,
 };
 
 use super::certificates::Certificates;
 use super::header::digest_of;
+use super::holdings::{Holder, Holdings};
+use super::sets::Sets;
 use super::stakes::Stakes;
-use super::{Verdict, state_root};
+use super::{Verdict, economy, state_root};
 use crate::setup::Setup;
 
 const RECEIPT: Domain = Domain::new("quorate v1 receipt");
@@ -35,27 +37,22 @@ struct Known {
     receipts_root: Hash,
 }
 
-/// An account.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Holder {
-    nonce: u64,
-    balance: u64,
-}
-
 /// The chain as an independent ledger sees it.
 #[derive(Debug)]
 pub(crate) struct LedgerOracle {
     known: BTreeMap<Height, Known>,
     /// The flat state by key bytes, as the nodes' changes make it.
     state: BTreeMap<Vec<u8>, Vec<u8>>,
-    holders: BTreeMap<[u8; 20], Holder>,
-    /// The records' values, by owner and key.
-    records: BTreeMap<Vec<u8>, Vec<u8>>,
+    has: Holdings,
     /// The accounts after the newest heights.
     history: BTreeMap<Height, BTreeMap<[u8; 20], Holder>>,
     pool: u64,
-    bonded: u64,
-    supply: u64,
+    /// V(h) as this ledger has it.
+    pub(crate) sets: Sets,
+    /// The epoch whose set was chosen last, and its first height.
+    chosen: (u64, Height),
+    epoch_length: u64,
+    staking: StakingParams,
     included: BTreeMap<TransactionId, Height>,
 }
 
@@ -66,8 +63,6 @@ impl LedgerOracle {
         let accounts = document.accounts.iter();
         let holders: BTreeMap<[u8; 20], Holder> =
             accounts.map(|account| (account.address.0, holder(account.balance.0))).collect();
-        let bonded = document.validators.iter().map(|validator| validator.bonded.0).sum();
-        let balances: u64 = holders.values().map(|holder| holder.balance).sum();
         let tip = setup.initial.tip;
         let genesis = Known {
             digest: tip.digest.0,
@@ -82,11 +77,12 @@ impl LedgerOracle {
                 .filter_map(|(key, value)| Some((key.to_bytes(), value.clone()?)))
                 .collect(),
             history: BTreeMap::from([(Height::GENESIS, holders.clone())]),
-            holders,
-            records: BTreeMap::new(),
+            has: Holdings { holders, records: BTreeMap::new() },
             pool: 0,
-            bonded,
-            supply: balances.saturating_add(bonded),
+            sets: Sets::new(economy::at_genesis(&setup.initial.changes, &document.params.staking)),
+            chosen: (0, Height(1)),
+            epoch_length: document.params.epoch_length,
+            staking: document.params.staking,
             included: BTreeMap::new(),
         }
     }
@@ -94,6 +90,11 @@ impl LedgerOracle {
     /// How many transactions are in blocks.
     pub(crate) fn transactions(&self) -> u64 {
         u64::try_from(self.included.len()).unwrap_or(u64::MAX)
+    }
+
+    /// The flat state after the newest height.
+    pub(crate) fn state(&self) -> &economy::State {
+        &self.state
     }
 
     /// The root after a height.
@@ -116,7 +117,6 @@ impl LedgerOracle {
     pub(crate) fn execute(
         &mut self,
         executed: &ExecutedBlock,
-        stakes: &Stakes,
         certificates: &mut Certificates,
     ) -> Verdict {
         let height = executed.height();
@@ -135,14 +135,15 @@ impl LedgerOracle {
             return Err(format!("height {height} is executed before the one below"));
         };
         let wrong = |what: String| format!("block of height {height}: {what}");
-        check_block(executed, &parent, stakes).map_err(wrong)?;
+        check_block(executed, &parent, &self.sets).map_err(wrong)?;
         if let Some(certificate) = &executed.block.last_commit {
-            certificates.check(certificate, stakes)?;
+            certificates.check(certificate, self.sets.at(certificate.height))?;
         }
         self.take(&executed.block).map_err(wrong)?;
         self.check_result(executed).map_err(wrong)?;
+        self.follow_epochs(height).map_err(wrong)?;
         self.known.insert(height, result);
-        self.history.insert(height, self.holders.clone());
+        self.history.insert(height, self.has.holders.clone());
         if self.history.len() > HISTORY {
             self.history.pop_first();
         }
@@ -162,7 +163,7 @@ impl LedgerOracle {
 
     fn charge(&mut self, transaction: &Transaction, height: Height) -> Verdict {
         let body = transaction.body();
-        let sender = self.holders.entry(transaction.sender().0).or_default();
+        let sender = self.has.holders.entry(transaction.sender().0).or_default();
         if body.nonce.0 != sender.nonce {
             return Err(format!("nonce {} where {} is next", body.nonce, sender.nonce));
         }
@@ -182,7 +183,7 @@ impl LedgerOracle {
             return Err("not one receipt per transaction".to_owned());
         }
         for (transaction, receipt) in transactions.iter().zip(&executed.receipts) {
-            let outcome = self.act(transaction);
+            let outcome = self.has.act(transaction, receipt);
             let expected = (transaction.id(), outcome, transaction.body().fee);
             if (receipt.transaction, receipt.outcome, receipt.fee) != expected {
                 return Err(format!("receipt {receipt:?}, expected {expected:?}"));
@@ -195,47 +196,30 @@ impl LedgerOracle {
         self.check_state(executed)
     }
 
-    /// All actions, or, where one cannot be done, everything as it was.
-    fn act(&mut self, transaction: &Transaction) -> Outcome {
-        let before = (self.holders.clone(), self.records.clone());
-        let sender = transaction.sender().0;
-        for (action, number) in transaction.body().actions.iter().zip(0..) {
-            if let Err(code) = self.apply(sender, action) {
-                (self.holders, self.records) = before;
-                return Outcome::Failed { code, action: number };
-            }
+    /// EP-1: the last height but one of an epoch fixes the set of the next one.
+    fn follow_epochs(&mut self, height: Height) -> Verdict {
+        let (number, first) = self.chosen;
+        let next = first.plus(self.epoch_length);
+        if height.plus(2) != next {
+            return Ok(());
         }
-        Outcome::Success
-    }
-
-    fn apply(&mut self, sender: [u8; 20], action: &Action) -> Result<(), FailureCode> {
-        let place = |key: &RecordKey| [&sender[..], key.as_bytes()].concat();
-        match action {
-            Action::Transfer(transfer) => {
-                let (to, amount) = (transfer.to.0, transfer.amount.0);
-                let from = self.holders.entry(sender).or_default();
-                let rest = from.balance.checked_sub(amount);
-                from.balance = rest.ok_or(FailureCode::InsufficientFunds)?;
-                let recipient = self.holders.entry(to).or_default();
-                recipient.balance = recipient.balance.saturating_add(amount);
-            }
-            Action::PutRecord { key, value } => {
-                self.records.insert(place(key), value.as_bytes().to_vec());
-            }
-            Action::UpdateRecord { key, value } => {
-                let held = self.records.get_mut(&place(key));
-                *held.ok_or(FailureCode::RecordMissing)? = value.as_bytes().to_vec();
-            }
-            Action::DeleteRecord { key } => {
-                self.records.remove(&place(key)).ok_or(FailureCode::RecordMissing)?;
-            }
+        let chosen = economy::choose(&self.state, number.saturating_add(1), &self.staking)?;
+        let stakes = chosen.unwrap_or_else(|| self.sets.newest().clone());
+        let entry = economy::entry(&self.state, number.saturating_add(1));
+        let fits = entry
+            .is_some_and(|entry| (entry.first, entry.validators.id().0) == (next, stakes.hash()));
+        if !fits {
+            return Err(format!("another set for the epoch from height {next} (EP-1)"));
         }
+        self.chosen = (number.saturating_add(1), next);
+        self.sets.learn(next, stakes);
         Ok(())
     }
 
     /// The nodes' flat state holds what this ledger holds, has the root that they say, and all
-    /// money together is the supply of genesis.
+    /// money together is the supply, of which only a new epoch makes more.
     fn check_state(&mut self, executed: &ExecutedBlock) -> Verdict {
+        let (height, supply) = (executed.height(), economy::supply(&self.state));
         for (key, value) in &executed.changes {
             match value {
                 Some(value) => self.state.insert(key.to_bytes(), value.clone()),
@@ -245,29 +229,49 @@ impl LedgerOracle {
         if state_root::of(&self.state) != executed.state_root {
             return Err("another state root".to_owned());
         }
-        let mut money = self.bonded.saturating_add(self.pool);
-        for (address, holder) in &self.holders {
+        let closes = height > Height(1) && height == self.chosen.1;
+        if closes {
+            // The pot is shared out before the block's own fees.
+            self.pool = economy::fee_pool(&self.state);
+        }
+        self.take_payments(executed);
+        for (address, holder) in &self.has.holders {
             let key = [&[ACCOUNT][..], address].concat();
             let held = [holder.nonce.to_be_bytes(), holder.balance.to_be_bytes()].concat();
             let exists = *holder != Holder::default() || self.state.contains_key(&key);
             if exists && self.state.get(&key) != Some(&held) {
                 return Err(format!("an account has not {holder:?}"));
             }
-            money = money.saturating_add(holder.balance);
         }
         if self.state.get(&vec![FEE_POOL]).is_none_or(|pool| *pool != self.pool.to_be_bytes()) {
             return Err(format!("the fee pool has not {}", self.pool));
         }
         let records =
-            self.records.iter().map(|(key, value)| ([&[RECORD][..], key].concat(), value));
+            self.has.records.iter().map(|(key, value)| ([&[RECORD][..], key].concat(), value));
         let held = self.state.iter().filter(|(key, _)| key.first() == Some(&RECORD));
         if !held.map(|(key, value)| (key.clone(), value)).eq(records) {
             return Err("other records".to_owned());
         }
-        if money != self.supply {
-            return Err(format!("the supply was {} and is {money}", self.supply));
+        let (now, money) = (economy::supply(&self.state), economy::money(&self.state)?);
+        let issued = if closes { u128::from(self.staking.issuance_per_epoch.0) } else { 0 };
+        if now != money || now > supply.saturating_add(issued) {
+            return Err(format!("the supply was {supply}, is {now}, and there are {money}"));
         }
         Ok(())
+    }
+
+    /// Unbonded stake that the block paid out: whose payment is gone has what the state says.
+    fn take_payments(&mut self, executed: &ExecutedBlock) {
+        let paid = |key: &StateKey| key.kind() == StateKind::PaymentCursor;
+        if !executed.changes.keys().any(paid) {
+            return;
+        }
+        for (address, holder) in &mut self.has.holders {
+            let held = self.state.get(&[&[ACCOUNT][..], address].concat());
+            if let Some(balance) = held.and_then(|held| held.last_chunk().copied()) {
+                holder.balance = holder.balance.max(u64::from_be_bytes(balance));
+            }
+        }
     }
 }
 
@@ -282,8 +286,10 @@ fn may_carry(height: Height, rejoin: &Rejoin, stakes: &Stakes) -> bool {
 }
 
 /// The header against the result below and against the body.
-fn check_block(executed: &ExecutedBlock, parent: &Known, stakes: &Stakes) -> Verdict {
-    let Block { header, last_commit, evidence, rejoins, transactions } = &*executed.block;
+fn check_block(executed: &ExecutedBlock, parent: &Known, sets: &Sets) -> Verdict {
+    let height = executed.height();
+    let (stakes, next) = (sets.at(height), sets.at(height.next()));
+    let Block { header, last_commit, rejoins, transactions, evidence: _ } = &*executed.block;
     let of_parent = match last_commit {
         None => header.height.0 == 1,
         Some(certificate) => {
@@ -298,9 +304,10 @@ fn check_block(executed: &ExecutedBlock, parent: &Known, stakes: &Stakes) -> Ver
         ("time", header.time.0 > parent.time_ms),
         ("state root below", header.parent_state_root == parent.state_root),
         ("receipts root below", header.parent_receipts_root == parent.receipts_root),
+        ("validators hash", header.validators_hash.0 == stakes.hash()),
+        ("next validators hash", header.next_validators_hash.0 == next.hash()),
         ("proposer", stakes.is_operator(&header.proposer)),
         ("last commit", of_parent),
-        ("evidence", evidence.is_empty()),
         ("rejoin entry", rejoins.iter().all(|rejoin| may_carry(header.height, rejoin, stakes))),
         ("transactions root", header.transactions_root == merkle::root(&ids)),
     ];

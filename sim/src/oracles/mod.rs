@@ -2,21 +2,25 @@
 //! their own and share no helper with what they judge; only types and crypto are common. Byzantine
 //! nodes are not judged, and nothing that they say is taken for true.
 
+mod accounts;
 mod accusations;
 pub(crate) mod agreement;
 mod answers;
 pub(crate) mod bounds;
 pub(crate) mod certificates;
 mod durability;
+pub(crate) mod economy;
 mod fetched;
 mod forgeries;
 pub(crate) mod gate;
 mod header;
+mod holdings;
 pub(crate) mod justified;
 mod ledger;
 pub(crate) mod liveness;
 mod proposals;
 mod records;
+mod sets;
 pub(crate) mod signatures;
 pub(crate) mod stakes;
 mod state_root;
@@ -25,11 +29,11 @@ mod turns;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use quorate_crypto::{Hash, ValidatorPublicKey};
+use quorate_crypto::Hash;
 use quorate_replica::{Completed, NodeStatus, Reply, VerifiedAnswer};
 use quorate_types::wire::FetchRequest;
 use quorate_types::{
-    Address, Certificate, Digest, Evidence, ExecutedBlock, Height, Message, SignRecord, Statement,
+    Address, Certificate, Digest, Evidence, ExecutedBlock, Message, SignRecord, Statement,
     Timestamp,
 };
 
@@ -47,7 +51,6 @@ use ledger::LedgerOracle;
 use liveness::Liveness;
 use proposals::Proposals;
 use signatures::Signatures;
-use stakes::Stakes;
 use turns::Turns;
 
 pub(crate) use liveness::Healed;
@@ -109,7 +112,6 @@ pub(crate) struct Oracles {
     violation: Option<Violation>,
     /// Byzantine nodes.
     dishonest: BTreeSet<NodeId>,
-    stakes: Stakes,
     certificates: Certificates,
     agreement: Agreement,
     signatures: Signatures,
@@ -125,7 +127,6 @@ pub(crate) struct Oracles {
 impl Oracles {
     pub(crate) fn new(setup: &Setup) -> Oracles {
         let document = setup.genesis.document();
-        let stakes = Stakes::of(document);
         let turns = Turns::new(setup.context.genesis_hash, document.params.epoch_length);
         Oracles {
             violation: None,
@@ -140,7 +141,6 @@ impl Oracles {
             forgeries: Forgeries::default(),
             accusations: Accusations::new(setup),
             liveness: None,
-            stakes,
         }
     }
 
@@ -183,11 +183,12 @@ impl Oracles {
         }
         let record = &written.record;
         self.judge("records", place, records::follows(before, record));
-        self.judge("memory", place, bounds::record(record, self.stakes.count()));
+        self.judge("memory", place, bounds::record(record, self.ledger.sets.newest().count()));
         for message in &written.messages {
             self.proposals.note(message);
             if let Some(signed) = message.signed() {
-                let verdict = self.proposals.prepared(signed, clock, &self.stakes);
+                let stakes = self.ledger.sets.at(signed.statement.height);
+                let verdict = self.proposals.prepared(signed, clock, stakes);
                 self.judge("validity", place, verdict);
                 let verdict = self.signatures.add(place.node, &signed.statement);
                 self.judge("double signature", place, verdict);
@@ -215,11 +216,12 @@ impl Oracles {
             self.judge("double signature", place, verdict);
         }
         self.judge("records", place, records::may_leave(sent));
+        let stakes = self.ledger.sets.at(sent.message.height());
         let verdict = match sent.message {
             Message::PrePrepare(message) => {
-                justified::check(message, &self.stakes, &mut self.certificates)
+                justified::check(message, stakes, &mut self.certificates)
             }
-            Message::Certificate(certificate) => self.certificates.check(certificate, &self.stakes),
+            Message::Certificate(certificate) => self.certificates.check(certificate, stakes),
             Message::ViewChange(_)
             | Message::Prepare(_)
             | Message::Commit(_)
@@ -262,7 +264,7 @@ impl Oracles {
         request: &FetchRequest,
         answer: &VerifiedAnswer,
     ) {
-        let verdict = fetched::check(request, answer, &self.stakes, &mut self.certificates);
+        let verdict = fetched::check(request, answer, &self.ledger.sets, &mut self.certificates);
         self.judge("answers", place, verdict);
     }
 
@@ -286,14 +288,10 @@ impl Oracles {
         if !self.is_honest(place) {
             return;
         }
-        let Oracles { accusations, dishonest, stakes, certificates, .. } = self;
+        let Oracles { accusations, dishonest, ledger, certificates, .. } = self;
+        let stakes = ledger.sets.at(evidence.height());
         let verdict = accusations.add(evidence, dishonest, (stakes, certificates));
         self.judge("evidence", place, verdict);
-    }
-
-    /// How many validators honest nodes have evidence against.
-    pub(crate) fn accused(&self) -> usize {
-        self.accusations.count()
     }
 
     /// A node stores a decision.
@@ -301,7 +299,8 @@ impl Oracles {
         if !self.is_honest(place) {
             return;
         }
-        let verdict = self.certificates.check(certificate, &self.stakes);
+        let stakes = self.ledger.sets.at(certificate.height);
+        let verdict = self.certificates.check(certificate, stakes);
         self.judge("validity", place, verdict);
         let verdict = self.agreement.decide(certificate.height, certificate.digest);
         self.judge("agreement", place, verdict);
@@ -314,8 +313,11 @@ impl Oracles {
         }
         let verdict = self.agreement.decide(executed.height(), executed.digest);
         self.judge("agreement", place, verdict);
-        let verdict = self.ledger.execute(executed, &self.stakes, &mut self.certificates);
+        let verdict = self.ledger.execute(executed, &mut self.certificates);
         self.judge("ledger", place, verdict);
+        for evidence in &executed.block.evidence {
+            self.on_evidence(place, evidence);
+        }
     }
 
     /// A node reports a height final.
@@ -349,7 +351,8 @@ impl Oracles {
         }
         let verdict = self.durability.progress(place.node, status.final_height);
         self.judge("durability", place, verdict);
-        let verdict = self.gate.progress(place.node, (status.height, status.view), &self.stakes);
+        let stakes = self.ledger.sets.at(status.height);
+        let verdict = self.gate.progress(place.node, (status.height, status.view), stakes);
         self.judge("gate", place, verdict);
         if let Some(liveness) = &mut self.liveness {
             liveness.progress(place.time_us, place.node, status.decided);
@@ -374,35 +377,5 @@ impl Oracles {
             let oracle = "liveness";
             self.violation = Some(Violation { oracle, time_us, node: None, detail });
         }
-    }
-
-    /// The longest that a height took after healing, in microseconds, beside its limit.
-    pub(crate) fn slowest(&self) -> Option<(u64, u64)> {
-        self.liveness.as_ref().map(Liveness::slowest)
-    }
-
-    /// Whether validators with these keys are a quorum.
-    pub(crate) fn is_quorum(&self, keys: &[ValidatorPublicKey]) -> bool {
-        self.stakes.keys_are_quorum(keys)
-    }
-
-    /// Whether validators with these keys are few enough to be Byzantine together (M-2).
-    pub(crate) fn may_be_byzantine(&self, keys: &[ValidatorPublicKey]) -> bool {
-        self.stakes.may_be_byzantine(keys)
-    }
-
-    /// The highest height that any honest node has decided.
-    pub(crate) fn highest(&self) -> Height {
-        self.agreement.highest()
-    }
-
-    /// Transactions in final blocks.
-    pub(crate) fn transactions(&self) -> u64 {
-        self.ledger.transactions()
-    }
-
-    /// The highest view that anybody has signed at any height.
-    pub(crate) fn highest_view(&self) -> u64 {
-        self.signatures.highest_view()
     }
 }

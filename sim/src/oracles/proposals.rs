@@ -182,7 +182,8 @@ mod tests {
         let mut random = Random::of_seed(1);
         let plan = Plan::draw(&options, &mut random, &mut Random::of_seed(2));
         let setup = Setup::draw(&plan, &mut random);
-        let stakes = Stakes::of(setup.genesis.document());
+        let staking = &setup.genesis.document().params.staking;
+        let stakes = super::super::economy::at_genesis(&setup.initial.changes, staking);
         let mut turns = Turns::new(setup.context.genesis_hash, plan.epoch_length);
         let primary = turns.primary(Height(2), View::ZERO, &stakes).unwrap();
         let other = (primary + 1) % 4;

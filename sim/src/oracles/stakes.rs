@@ -1,14 +1,15 @@
-//! Who has how much power, straight from the genesis document, and M-3 restated: the honest alone
-//! are a quorum, and two quorums share an honest validator while 3*b < W (M-2, M-4).
+//! Who has how much power, and M-3 restated: the honest alone are a quorum, and two quorums share an
+//! honest validator while 3*b < W (M-2, M-4).
 
 use std::collections::BTreeSet;
 
-use quorate_crypto::ValidatorPublicKey;
-use quorate_genesis::Draft;
+use quorate_crypto::{Domain, Hash, ValidatorPublicKey};
 use quorate_types::Address;
 
-/// One validator as genesis has it.
-#[derive(Clone, Debug)]
+const VALIDATOR_SET: Domain = Domain::new("quorate v1 validator set");
+
+/// One validator.
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Stake {
     operator: Address,
     key: ValidatorPublicKey,
@@ -16,19 +17,32 @@ struct Stake {
 }
 
 /// The validators, ascending by operator address: the place is the bit in a certificate (M-1).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stakes(Vec<Stake>);
 
 impl Stakes {
-    pub(crate) fn of(document: &Draft) -> Stakes {
-        let stake = |validator: &quorate_genesis::GenesisValidator| Stake {
-            operator: validator.operator,
-            key: validator.consensus_key,
-            power: u128::from(validator.bonded.0),
-        };
-        let mut stakes: Vec<Stake> = document.validators.iter().map(stake).collect();
+    /// Of (operator, key, power).
+    pub(crate) fn new(
+        validators: impl IntoIterator<Item = (Address, [u8; 32], u128)>,
+    ) -> Result<Stakes, String> {
+        let mut stakes = Vec::new();
+        for (operator, key, power) in validators {
+            let key = ValidatorPublicKey::from_bytes(key).map_err(|error| error.to_string())?;
+            stakes.push(Stake { operator, key, power });
+        }
         stakes.sort_by_key(|stake| stake.operator.0);
-        Stakes(stakes)
+        Ok(Stakes(stakes))
+    }
+
+    /// The hash by which headers name them.
+    pub(crate) fn hash(&self) -> Hash {
+        let mut bytes = u32::try_from(self.0.len()).unwrap_or(u32::MAX).to_be_bytes().to_vec();
+        for Stake { operator, key, power } in &self.0 {
+            bytes.extend(operator.0);
+            bytes.extend(key.as_bytes());
+            bytes.extend(u64::try_from(*power).unwrap_or(u64::MAX).to_be_bytes());
+        }
+        VALIDATOR_SET.hash(&bytes)
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -77,23 +91,15 @@ impl Stakes {
 
 #[cfg(test)]
 mod tests {
-    use quorate_crypto::ValidatorSecretKey;
-    use quorate_genesis::GenesisValidator;
-    use quorate_types::{Amount, Timestamp};
-
     use super::*;
+    use quorate_crypto::ValidatorSecretKey;
 
-    fn stakes(powers: &[u64]) -> Stakes {
-        let mut draft = Draft::new("local-sim".parse().unwrap(), Timestamp(1));
-        for (number, power) in (1_u8..).zip(powers) {
-            draft.add_validator(GenesisValidator {
-                operator: Address([number; 20]),
-                consensus_key: ValidatorSecretKey::from_seed([number; 32]).public(),
-                bonded: Amount(*power),
-                moniker: String::new(),
-            });
-        }
-        Stakes::of(&draft)
+    fn stakes(powers: &[u128]) -> Stakes {
+        let validator = |(number, power): (u8, &u128)| {
+            let key = ValidatorSecretKey::from_seed([number; 32]).public();
+            (Address([number; 20]), *key.as_bytes(), *power)
+        };
+        Stakes::new((1_u8..).zip(powers).map(validator)).unwrap()
     }
 
     #[test]

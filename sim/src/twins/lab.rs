@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use quorate_crypto::{Hash, Signature, ValidatorSecretKey};
 use quorate_genesis::{Draft, GenesisValidator};
 use quorate_replica::{Signer, SignerError};
+use quorate_types::WHOLE_BPS;
 use quorate_types::{
     Address, Amount, ChainContext, Message, Statement, Timestamp, ValidatorSet, Verified, verify,
 };
 
 use crate::oracles::certificates::Certificates;
+use crate::oracles::economy;
 use crate::oracles::stakes::Stakes;
 
 /// Unix time of the block below height 1, in milliseconds.
@@ -42,6 +44,7 @@ impl Lab {
         quorate_crypto::remember_verdicts();
         let mut draft =
             Draft::new("local-twins".parse().expect("a valid chain id"), Timestamp(GENESIS_MS));
+        draft.params.staking.max_power_bps = WHOLE_BPS;
         let mut keys = Vec::new();
         for (number, power) in (1_u8..).zip(powers) {
             let key = ValidatorSecretKey::from_seed([number; 32]);
@@ -50,6 +53,7 @@ impl Lab {
                 consensus_key: key.public(),
                 bonded: Amount(*power),
                 moniker: format!("v{number}"),
+                commission_bps: 0,
             });
             keys.push(key);
         }
@@ -58,7 +62,10 @@ impl Lab {
         Lab {
             powers: powers.to_vec(),
             set: genesis.validator_set().clone(),
-            stakes: Stakes::of(genesis.document()),
+            stakes: economy::at_genesis(
+                &genesis.initial().changes,
+                &genesis.document().params.staking,
+            ),
             certificates: Certificates::new(&context),
             context,
             keys,

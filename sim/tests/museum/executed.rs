@@ -66,6 +66,7 @@ fn genesis() -> (MemoryStore, ChainContext) {
         consensus_key: ValidatorSecretKey::from_seed([3; 32]).public(),
         bonded: Amount(1),
         moniker: "v".to_owned(),
+        commission_bps: 0,
     });
     let genesis = draft.finish().expect("a complete document");
     let (context, initial) = (genesis.context(), genesis.initial());

@@ -7,11 +7,11 @@ use quorate_crypto::{AccountSecretKey, Hash, Signature, ValidatorSecretKey};
 
 use super::TestStore;
 use crate::{
-    Action, Address, Amount, Block, Certificate, CertificateKind, ChainTag, Digest, Event,
-    ExecutedBlock, ExecutedTip, FailureCode, Header, Height, Nonce, Outcome, Persist, Power,
-    Receipt, SignerSet, StateChanges, StateKey, StateKind, Timestamp, Transaction, TransactionBody,
-    Transfer, Validator, ValidatorIndex, ValidatorSet, View, last_commit_hash, receipts_root,
-    transactions_root,
+    Action, Address, Amount, Block, Certificate, CertificateKind, ChainParams, ChainTag, Digest,
+    Epoch, EpochEntry, Epochs, Event, ExecutedBlock, ExecutedTip, FailureCode, Header, Height,
+    Nonce, Outcome, Persist, Power, Receipt, SignerSet, StateChanges, StateKey, StateKind,
+    Timestamp, Transaction, TransactionBody, Transfer, Validator, ValidatorIndex, ValidatorSet,
+    View, last_commit_hash, receipts_root, transactions_root,
 };
 
 /// Validators that the certificates speak of.
@@ -32,7 +32,7 @@ pub fn store_genesis(store: &mut dyn TestStore) {
 #[must_use]
 pub fn genesis_state() -> StateChanges {
     StateChanges::from([
-        (StateKey::single(StateKind::Params), Some(b"parameters".to_vec())),
+        (StateKey::single(StateKind::EpochClock), Some(b"parameters".to_vec())),
         (StateKey::single(StateKind::FeePool), Some(b"0".to_vec())),
     ])
 }
@@ -113,7 +113,13 @@ pub fn executed(block: &Arc<Block>, changes: StateChanges) -> Arc<ExecutedBlock>
         receipts_root: receipts_root(&receipts),
         receipts,
         changes,
-        next_validators: validators(),
+        epochs: Epochs::single(Arc::new(EpochEntry {
+            number: Epoch::FIRST,
+            first: Height(1),
+            params: ChainParams::default(),
+            validators: validators(),
+        })),
+        notices: Vec::new(),
     })
 }
 

@@ -24,7 +24,7 @@ pub(super) fn genesis_is_the_first_executed_tip(store: &mut dyn TestStore) {
 pub(super) fn executing_replaces_the_flat_state(store: &mut dyn TestStore) {
     store_genesis(store);
     let (pool, params) =
-        (StateKey::single(StateKind::FeePool), StateKey::single(StateKind::Params));
+        (StateKey::single(StateKind::FeePool), StateKey::single(StateKind::EpochClock));
     let (kept, new) = (StateKey::account(&account(1)), StateKey::account(&account(2)));
     let first = block(None, &[], 0);
     let second = block(Some(&first), &[], 0);
@@ -38,7 +38,7 @@ pub(super) fn executing_replaces_the_flat_state(store: &mut dyn TestStore) {
     let changes = StateChanges::from([
         (pool.clone(), Some(Vec::new())),
         (new.clone(), None),
-        (StateKey::bond(&account(3)), None),
+        (StateKey::validator(&account(3)), None),
     ]);
     store.write(&height_of(&second, changes.clone()));
     store.reopen();
@@ -86,9 +86,9 @@ pub(super) fn the_state_is_scanned_in_the_order_of_its_keys(store: &mut dyn Test
     let mut changes = StateChanges::new();
     for number in 1..40 {
         changes.insert(StateKey::account(&account(number)), Some(vec![number]));
-        changes.insert(StateKey::bond(&account(number)), Some(vec![number, number]));
+        changes.insert(StateKey::validator(&account(number)), Some(vec![number, number]));
     }
-    changes.insert(StateKey::single(StateKind::Params), None);
+    changes.insert(StateKey::single(StateKind::EpochClock), None);
     store.write(&height_of(&first, changes.clone()));
     let mut state = genesis_state();
     state.extend(changes);

@@ -6,7 +6,7 @@ use super::samples::{
     account, archives, blocks, certificates, evidence, justifications, payloads, pre_prepare,
     receipts, rejoins, sign_records, statements, transactions, view_changes,
 };
-use super::{Validators, account_key, address};
+use super::{Validators, account_key, address, stake_samples};
 
 /// What decoding and encoding again makes of bytes.
 pub type Again = fn(&[u8]) -> Result<Vec<u8>, DecodeError>;
@@ -57,6 +57,7 @@ pub fn all() -> Vec<Sample> {
     }
     all.extend(view_changes().iter().map(|(name, value)| sample(name, value)));
     all.extend(sign_records().iter().map(|(name, value)| sample(name, value)));
+    all.extend(stake_samples::state().into_iter().map(|(_, sample)| sample));
     all.push(sample("validator set", &Validators::four().set));
     all.push(sample("parameters", &ChainParams::default()));
     all.push(sample("account", &account()));

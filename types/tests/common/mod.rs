@@ -4,6 +4,7 @@
 
 pub mod every;
 pub mod samples;
+pub mod stake_samples;
 pub mod wire_samples;
 
 use quorate_crypto::{AccountSecretKey, Hash, ValidatorSecretKey};

@@ -11,7 +11,7 @@ use quorate_types::{
     transactions_root,
 };
 
-use super::{Validators, address, body, digest, hash, sign, statement, transfer};
+use super::{Validators, address, body, digest, hash, sign, stake_samples, statement, transfer};
 
 /// Transactions by name, each with its signers' seeds.
 pub fn transactions() -> Vec<(&'static str, Vec<u8>, Transaction)> {
@@ -41,12 +41,15 @@ pub fn transactions() -> Vec<(&'static str, Vec<u8>, Transaction)> {
         ],
         ..body()
     };
+    let stake =
+        TransactionBody { fee: Amount(90_000), actions: stake_samples::actions(), ..body() };
     let two = TransactionBody { actions: vec![transfer(2, 1), transfer(3, 2)], ..body() };
     vec![
         ("transfer", vec![1], sign(body(), &[1])),
         ("memo and expiry", vec![1], sign(with_memo, &[1])),
         ("largest numbers and memo", vec![2], sign(largest, &[2])),
         ("records", vec![1], sign(records, &[1])),
+        ("stake", vec![1], sign(stake, &[1])),
         ("two signers: the layout alone", vec![1, 2], sign(two, &[1, 2])),
     ]
 }
@@ -93,11 +96,12 @@ pub fn receipts() -> Vec<(&'static str, Receipt)> {
     let transaction = sign(body(), &[1]).id();
     let (fee, amount) = (Amount(2_690), Amount(1_000_000_000));
     let key = || RecordKey::new(b"report/2026".to_vec()).unwrap();
-    let events = vec![
+    let mut events = vec![
         Event::Transfer { from: address(1), to: address(2), amount },
         Event::RecordPut { owner: address(1), key: key() },
         Event::RecordDeleted { owner: address(1), key: key() },
     ];
+    events.extend(stake_samples::events());
     let failed = |code, action| Receipt {
         transaction,
         outcome: Outcome::Failed { code, action },
@@ -109,6 +113,7 @@ pub fn receipts() -> Vec<(&'static str, Receipt)> {
         ("insufficient funds", failed(FailureCode::InsufficientFunds, 0)),
         ("balance overflow", failed(FailureCode::BalanceOverflow, 3)),
         ("record missing", failed(FailureCode::RecordMissing, 1)),
+        ("share overflow", failed(FailureCode::ShareOverflow, 63)),
     ]
 }
 

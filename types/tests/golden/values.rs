@@ -1,10 +1,10 @@
 //! Vectors of keys, transactions, receipts and the flat state.
 
 use quorate_crypto::state_tree;
-use quorate_types::{Amount, Canonical, ChainParams, RecordKey, StateKey, StateKind, domains};
+use quorate_types::{Amount, Canonical, Epoch, RecordKey, StateKey, StateKind, domains};
 
 use super::{Entry, Vectors, signed_bytes};
-use crate::common::{Validators, account_key, address, context, samples};
+use crate::common::{account_key, address, context, samples, stake_samples};
 
 pub fn keys() -> Vectors {
     let entry = |seed: u8| {
@@ -61,12 +61,9 @@ pub fn receipts() -> Vectors {
 }
 
 pub fn state() -> Vectors {
-    let validators = Validators::four().set;
     let single = StateKey::single;
-    let values: Vec<(&str, StateKey, Vec<u8>)> = vec![
+    let mut values: Vec<(String, StateKey, Vec<u8>)> = [
         ("account", StateKey::account(&address(1)), samples::account().to_bytes()),
-        ("parameters", single(StateKind::Params), ChainParams::default().to_bytes()),
-        ("validators", single(StateKind::Validators), validators.to_bytes()),
         ("fee pool", single(StateKind::FeePool), Amount(2_690).to_bytes()),
         ("supply", single(StateKind::Supply), Amount::MAX_SUPPLY.to_bytes()),
         (
@@ -74,11 +71,15 @@ pub fn state() -> Vectors {
             StateKey::record(&address(1), &RecordKey::new(b"report/2026".to_vec()).unwrap()),
             b"draft".to_vec(),
         ),
-        ("bond (key only; the empty value)", StateKey::bond(&address(1)), Vec::new()),
-    ];
+        ("payments (key only; the empty value)", StateKey::payments(Epoch(3)), Vec::new()),
+    ]
+    .map(|(name, key, value)| (name.to_owned(), key, value))
+    .to_vec();
+    let stake = stake_samples::state().into_iter();
+    values.extend(stake.map(|(key, sample)| (sample.name, key, sample.bytes)));
     let entries = values.into_iter().map(|(name, key, value)| {
         let value_hash = state_tree::hash_value(&value);
-        Entry::of(name)
+        Entry::of(&name)
             .bytes("key", &key.to_bytes())
             .bytes("value", &value)
             .canonical("key_hash", &key.hash())

@@ -2,6 +2,7 @@
 //! question and answer. Every answer names the final height that it is true at.
 
 mod dropped;
+mod stake;
 mod stored;
 mod translate;
 
@@ -15,13 +16,14 @@ use quorate_replica::{
     Input, KEPT_STATES, Limits, Query, QueryId, Refusal, Reply, Ticket, Verdict as MempoolVerdict,
 };
 use quorate_rpc::backend::{
-    AccountFacts, Asked, Backend, BackendError, ChainEvent, FinalBlock, GenesisDocument, NodeFacts,
-    PeerFacts, ProvedValue, TransactionState, Verdict,
+    AccountFacts, Asked, Backend, BackendError, ChainEvent, EpochName, EvidenceFacts, FinalBlock,
+    GenesisDocument, NodeFacts, PeerFacts, ProvedValue, TransactionState, Verdict,
 };
 use quorate_rpc::model::{At, MempoolStatus};
 use quorate_types::{
-    AccountEntry, Address, Certificate, ChainContext, ChainParams, ChainReader, Height, ReadError,
-    StateKey, Transaction, TransactionId, TransactionLocation, ValidatorSet, VerifiedTransaction,
+    AccountEntry, Address, Canonical, Certificate, ChainContext, ChainParams, ChainReader, Epoch,
+    EpochEntry, Height, ReadError, StateKey, StateReader, Transaction, TransactionId,
+    TransactionLocation, ValidatorSet, VerifiedTransaction,
 };
 use tokio::sync::broadcast;
 
@@ -34,21 +36,15 @@ pub(crate) struct NodeBackend {
     shared: Arc<Shared>,
     context: ChainContext,
     genesis: GenesisDocument,
-    validator: Option<Address>,
     limits: Limits,
 }
 
 impl NodeBackend {
-    pub(crate) fn new(
-        shared: Arc<Shared>,
-        genesis: &Genesis,
-        validator: Option<Address>,
-        limits: Limits,
-    ) -> NodeBackend {
+    pub(crate) fn new(shared: Arc<Shared>, genesis: &Genesis, limits: Limits) -> NodeBackend {
         let context = genesis.context();
         let document = serde_json::from_str(&genesis.to_json_pretty()).unwrap_or_default();
         let genesis = GenesisDocument { hash: context.genesis_hash, document: Arc::new(document) };
-        NodeBackend { shared, context, genesis, validator, limits }
+        NodeBackend { shared, context, genesis, limits }
     }
 
     fn final_height(&self) -> Height {
@@ -67,6 +63,27 @@ impl NodeBackend {
             Some(height) if height <= latest => Ok(height),
             Some(height) => Err(BackendError::HeightInFuture { height, latest }),
         }
+    }
+
+    /// The epoch of a height up to the one being decided, while its entry is kept.
+    fn epoch_at(&self, height: Height) -> Result<Arc<EpochEntry>, BackendError> {
+        let in_force = self.shared.in_force();
+        let known = in_force.verifier.epochs();
+        if let Some(entry) = known.of(height) {
+            return Ok(Arc::clone(entry));
+        }
+        let mut entry = Arc::clone(known.current());
+        while height < entry.first {
+            let pruned = BackendError::Pruned { first: entry.first };
+            let Some(former) = entry.number.0.checked_sub(1).map(Epoch) else {
+                return Err(pruned);
+            };
+            let bytes = self.shared.database.get(&StateKey::epoch(former)).map_err(failed)?;
+            let bytes = bytes.ok_or(pruned)?;
+            let decoded = EpochEntry::from_bytes(&bytes);
+            entry = Arc::new(decoded.map_err(|error| internal(&error.to_string()))?);
+        }
+        Ok(entry)
     }
 
     /// Asks the core.
@@ -199,27 +216,27 @@ impl NodeBackend {
             genesis_hash: self.context.genesis_hash,
             protocol_version: self.context.protocol_version,
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            validator: self.validator,
+            validator: view.operator,
             is_observing: status.is_observing,
             height: status.final_height,
             highest: status.heard,
             view: status.view,
             primary: view.primary,
-            validators: in_force.set.len(),
+            validators: in_force.set().len(),
             peers: u32::try_from(status.peers).unwrap_or(u32::MAX),
             final_age_ms: now_ms.saturating_sub(status.decided_at_ms),
-            idle_interval_ms: u64::from(in_force.params.idle_block_interval_ms),
+            idle_interval_ms: u64::from(in_force.epoch().params.idle_block_interval_ms),
         };
         At::new(status.final_height, facts)
     }
 
     fn peer_facts(&self, peer: &PeerInfo) -> PeerFacts {
         let in_force = self.shared.in_force();
-        let index = peer.validator.and_then(|key| in_force.set.index_of_key(&key));
+        let index = peer.validator.and_then(|key| in_force.set().index_of_key(&key));
         PeerFacts {
             peer_id: peer.peer.to_string(),
             address: peer.address.to_string(),
-            validator: index.and_then(|index| in_force.set.get(index)).map(|one| one.address),
+            validator: index.and_then(|index| in_force.set().get(index)).map(|one| one.address),
             height: self.shared.peers.height(&peer.peer),
         }
     }
@@ -265,7 +282,11 @@ impl Backend for NodeBackend {
             let latest = self.final_height();
             return ready(Err(BackendError::HeightInFuture { height, latest }));
         }
-        ready(Ok(self.now((height, self.shared.in_force().set.clone()))))
+        ready(self.epoch_at(height).map(|epoch| self.now((height, epoch.validators.clone()))))
+    }
+
+    fn epoch(&self, name: EpochName) -> Asked<'_, Arc<EpochEntry>> {
+        ready(self.read_epoch(name))
     }
 
     fn genesis(&self) -> Asked<'_, GenesisDocument> {
@@ -273,7 +294,7 @@ impl Backend for NodeBackend {
     }
 
     fn params(&self) -> Asked<'_, ChainParams> {
-        ready(Ok(self.now(self.shared.in_force().params)))
+        ready(Ok(self.now(self.shared.in_force().epoch().params)))
     }
 
     fn submit(&self, transactions: Vec<Transaction>) -> Asked<'_, Vec<Verdict>> {
@@ -316,6 +337,14 @@ impl Backend for NodeBackend {
 
     fn value(&self, key: StateKey, height: Option<Height>) -> Asked<'_, Option<Vec<u8>>> {
         self.read_value(key, height).boxed()
+    }
+
+    fn state(&self) -> Asked<'_, Box<dyn StateReader + Send + Sync + '_>> {
+        ready(self.newest_state())
+    }
+
+    fn evidence(&self) -> Asked<'_, Vec<EvidenceFacts>> {
+        ready(self.read_evidence())
     }
 
     fn proof(&self, key: StateKey) -> Asked<'_, ProvedValue> {

@@ -5,22 +5,18 @@ use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
 use quorate_rpc::backend::{
-    AccountFacts, Asked, Backend, BackendError, ChainEvent, FinalBlock, GenesisDocument, NodeFacts,
-    PeerFacts, ProvedValue, TransactionState, Verdict,
+    AccountFacts, Asked, Backend, BackendError, ChainEvent, EpochName, EvidenceFacts, FinalBlock,
+    GenesisDocument, NodeFacts, PeerFacts, ProvedValue, TransactionState, Verdict,
 };
 use quorate_rpc::model::{At, MempoolStatus};
 use quorate_types::{
-    Account, AccountEntry, Address, Amount, Certificate, ChainParams, Height, Nonce, RecordKey,
-    StateKey, Transaction, TransactionId, TransactionLocation, ValidatorSet, View,
+    Account, AccountEntry, Address, Amount, Certificate, ChainParams, EpochEntry, Height, Nonce,
+    StateKey, StateReader, Transaction, TransactionId, TransactionLocation, ValidatorSet, View,
 };
 use tokio::sync::{Semaphore, broadcast};
 
 use super::chain::{Chain, TOP, alice_address, bob};
-
-/// The one record of the fake's state; it holds "v".
-fn alices_record() -> StateKey {
-    StateKey::record(&alice_address(), &RecordKey::new(b"key".to_vec()).unwrap())
-}
+use super::state::{self, Values};
 
 pub struct Fake {
     pub chain: Chain,
@@ -28,6 +24,8 @@ pub struct Fake {
     /// The verdicts of the next submissions; accepted when there are none left.
     pub verdicts: Mutex<VecDeque<Verdict>>,
     pub submitted: Mutex<Vec<Transaction>>,
+    /// The state of every height.
+    pub values: Mutex<Values>,
     pub states: Mutex<BTreeMap<TransactionId, TransactionState>>,
     /// What every question becomes, if set.
     pub error: Mutex<Option<BackendError>>,
@@ -65,12 +63,14 @@ impl Fake {
             (receipt.transaction, state)
         });
         let states = Mutex::new(states.collect());
+        let values = Mutex::new(state::of(&chain.set));
         Arc::new(Fake {
             facts: Mutex::new(facts),
             states,
             chain,
             verdicts: Mutex::default(),
             submitted: Mutex::default(),
+            values,
             error: Mutex::default(),
             events: broadcast::channel(64).0,
             peers_gate: Semaphore::new(Semaphore::MAX_PERMITS),
@@ -123,6 +123,16 @@ impl Backend for Fake {
     fn validators(&self, height: Option<Height>) -> Asked<'_, (Height, ValidatorSet)> {
         let set = self.chain.set.clone();
         self.answer(Ok((height.unwrap_or(TOP.next()), set)))
+    }
+
+    fn epoch(&self, name: EpochName) -> Asked<'_, Arc<EpochEntry>> {
+        let number = match name {
+            EpochName::AtWork => 1,
+            EpochName::Number(number) => number.0,
+            EpochName::Of(height) => u64::from(height > TOP),
+        };
+        let entry = (number < 2).then(|| Arc::new(state::epoch(number, &self.chain.set)));
+        self.answer(entry.ok_or(BackendError::NotFound))
     }
 
     fn genesis(&self) -> Asked<'_, GenesisDocument> {
@@ -181,9 +191,23 @@ impl Backend for Fake {
     }
 
     fn value(&self, key: StateKey, height: Option<Height>) -> Asked<'_, Option<Vec<u8>>> {
-        let value = self.answer(Ok((key == alices_record()).then(|| b"v".to_vec())));
+        let value = self.answer(Ok(self.values.lock().unwrap().get(&key).unwrap()));
         let at_height = height.unwrap_or(TOP).0;
         async move { value.await.map(|value| At { at_height, ..value }) }.boxed()
+    }
+
+    fn state(&self) -> Asked<'_, Box<dyn StateReader + Send + Sync + '_>> {
+        let values = self.values.lock().unwrap().clone();
+        let error = self.error.lock().unwrap().clone();
+        let state: Box<dyn StateReader + Send + Sync> = Box::new(values);
+        futures::future::ready(error.map_or(Ok(At::new(TOP, state)), Err)).boxed()
+    }
+
+    /// Bob has proposed twice, and somebody long ago.
+    fn evidence(&self) -> Asked<'_, Vec<EvidenceFacts>> {
+        let forgotten = EvidenceFacts { height: Height(1), accused: None, rule: Some("E-5") };
+        let bobs = EvidenceFacts { height: Height(2), accused: Some(bob()), rule: Some("E-1") };
+        self.answer(Ok(vec![forgotten, bobs]))
     }
 
     fn proof(&self, key: StateKey) -> Asked<'_, ProvedValue> {

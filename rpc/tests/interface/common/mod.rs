@@ -2,6 +2,7 @@
 
 pub mod chain;
 pub mod fake;
+pub mod state;
 pub mod websocket;
 
 use std::net::SocketAddr;

@@ -1,0 +1,111 @@
+//! Evidence in a block: whom it accuses, whether it may still be brought, and what follows (E-1 to
+//! E-6; docs/economics.md, Punishment). Whether it proves anything is judged elsewhere.
+
+use std::collections::BTreeSet;
+
+use quorate_types::{
+    Canonical, Epoch, EpochEntry, Evidence, Height, Notice, Reader, Standing, StateKey, StateReader,
+};
+
+use crate::draft::Draft;
+use crate::error::{BlockError, EvidenceError, LedgerError};
+use crate::holding::Cause;
+use crate::slash::Offence;
+use crate::state::StateView;
+
+/// Whether a block in `epoch` may carry this evidence over the state below it: each of the offences
+/// is recent enough, and nobody is accused who is out already, or twice.
+///
+/// # Errors
+/// [`LedgerError::Block`] names the first that it may not carry; any other error is this node's.
+pub fn check_evidence(
+    evidence: &[Evidence],
+    state: &StateView<'_>,
+    epoch: &EpochEntry,
+) -> Result<(), LedgerError> {
+    offences(evidence, state, epoch).map(|_| ())
+}
+
+impl Draft<'_> {
+    /// Slashes and tombstones those whom the block's evidence accuses.
+    pub(crate) fn convict(&mut self, evidence: &[Evidence]) -> Result<(), LedgerError> {
+        if evidence.is_empty() {
+            return Ok(());
+        }
+        for offence in offences(evidence, self.state(), self.epoch())? {
+            self.slash(offence)?;
+            let operator = offence.operator;
+            let mut validator = self.chosen_validator(&operator)?;
+            validator.standing = Standing::Tombstoned;
+            self.put_stake(&operator, &validator, Cause::Other)?;
+            self.notices.push(Notice::Tombstoned { validator: operator });
+        }
+        Ok(())
+    }
+}
+
+/// What each piece accuses of, in order.
+fn offences(
+    evidence: &[Evidence],
+    state: &StateView<'_>,
+    current: &EpochEntry,
+) -> Result<Vec<Offence>, LedgerError> {
+    let mut seen = BTreeSet::new();
+    let mut offences = Vec::with_capacity(evidence.len());
+    for (index, piece) in evidence.iter().enumerate() {
+        let fault = |error| BlockError::Evidence { index, error };
+        let offence = offence(piece, state, current)?.map_err(fault)?;
+        let operator = offence.operator;
+        let validator = state.validator(&operator)?.ok_or(LedgerError::Missing("validator"))?;
+        if validator.standing == Standing::Tombstoned || !seen.insert(operator) {
+            return Err(fault(EvidenceError::Tombstoned(operator)).into());
+        }
+        offences.push(offence);
+    }
+    Ok(offences)
+}
+
+fn offence(
+    evidence: &Evidence,
+    state: &StateView<'_>,
+    current: &EpochEntry,
+) -> Result<Result<Offence, EvidenceError>, LedgerError> {
+    let params = &current.params.staking;
+    let height = evidence.height();
+    let Some(epoch) = epoch_of(height, state, current)? else {
+        return Ok(Err(EvidenceError::EpochGone(height)));
+    };
+    let Some(accused) = epoch.validators.get(evidence.accused()) else {
+        return Ok(Err(EvidenceError::NobodyAccused(evidence.accused())));
+    };
+    let (operator, power) = (accused.address, accused.power);
+    Ok(Ok(Offence { operator, epoch: epoch.number, power, bps: params.slash_double_sign_bps }))
+}
+
+/// The epoch of a height, as long as evidence of it may come. Only the one is decoded whole.
+pub(crate) fn epoch_of(
+    height: Height,
+    state: &StateView<'_>,
+    current: &EpochEntry,
+) -> Result<Option<EpochEntry>, LedgerError> {
+    if height >= current.first {
+        return Ok(current.contains(height).then(|| current.clone()));
+    }
+    let oldest = current.number.0.saturating_sub(current.params.staking.evidence_epochs);
+    for number in (oldest..current.number.0).rev().map(Epoch) {
+        let Some(bytes) = state.get(&StateKey::epoch(number))? else {
+            return Ok(None);
+        };
+        if first_height(&bytes)? <= height {
+            return state.epoch(number);
+        }
+    }
+    Ok(None)
+}
+
+/// The first height of an epoch, without its set.
+fn first_height(entry: &[u8]) -> Result<Height, LedgerError> {
+    let mut reader = Reader::new(entry);
+    let first = Epoch::decode(&mut reader).and_then(|_| Height::decode(&mut reader));
+    first.map_err(|error| LedgerError::Corrupt { what: "epoch entry", error })
+}
