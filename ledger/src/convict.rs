@@ -2,10 +2,9 @@
 //! E-6; docs/economics.md, Punishment). Whether it proves anything is judged elsewhere.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use quorate_types::{
-    Canonical, Epoch, EpochEntry, Evidence, Height, Notice, Reader, Standing, StateKey, StateReader,
-};
+use quorate_types::{EpochEntry, Evidence, Height, Notice, Standing};
 
 use crate::draft::Draft;
 use crate::error::{BlockError, EvidenceError, LedgerError};
@@ -21,7 +20,7 @@ use crate::state::StateView;
 pub fn check_evidence(
     evidence: &[Evidence],
     state: &StateView<'_>,
-    epoch: &EpochEntry,
+    epoch: &Arc<EpochEntry>,
 ) -> Result<(), LedgerError> {
     offences(evidence, state, epoch).map(|_| ())
 }
@@ -48,7 +47,7 @@ impl Draft<'_> {
 fn offences(
     evidence: &[Evidence],
     state: &StateView<'_>,
-    current: &EpochEntry,
+    current: &Arc<EpochEntry>,
 ) -> Result<Vec<Offence>, LedgerError> {
     let mut seen = BTreeSet::new();
     let mut offences = Vec::with_capacity(evidence.len());
@@ -68,7 +67,7 @@ fn offences(
 fn offence(
     evidence: &Evidence,
     state: &StateView<'_>,
-    current: &EpochEntry,
+    current: &Arc<EpochEntry>,
 ) -> Result<Result<Offence, EvidenceError>, LedgerError> {
     let params = &current.params.staking;
     let height = evidence.height();
@@ -82,30 +81,13 @@ fn offence(
     Ok(Ok(Offence { operator, epoch: epoch.number, power, bps: params.slash_double_sign_bps }))
 }
 
-/// The epoch of a height, as long as evidence of it may come. Only the one is decoded whole.
+/// The epoch of a height, as long as evidence of it may come.
 pub(crate) fn epoch_of(
     height: Height,
     state: &StateView<'_>,
-    current: &EpochEntry,
-) -> Result<Option<EpochEntry>, LedgerError> {
-    if height >= current.first {
-        return Ok(current.contains(height).then(|| current.clone()));
-    }
+    current: &Arc<EpochEntry>,
+) -> Result<Option<Arc<EpochEntry>>, LedgerError> {
     let oldest = current.number.0.saturating_sub(current.params.staking.evidence_epochs);
-    for number in (oldest..current.number.0).rev().map(Epoch) {
-        let Some(bytes) = state.get(&StateKey::epoch(number))? else {
-            return Ok(None);
-        };
-        if first_height(&bytes)? <= height {
-            return state.epoch(number);
-        }
-    }
-    Ok(None)
-}
-
-/// The first height of an epoch, without its set.
-fn first_height(entry: &[u8]) -> Result<Height, LedgerError> {
-    let mut reader = Reader::new(entry);
-    let first = Epoch::decode(&mut reader).and_then(|_| Height::decode(&mut reader));
-    first.map_err(|error| LedgerError::Corrupt { what: "epoch entry", error })
+    let found = EpochEntry::find(state, current, height)?;
+    Ok(found.filter(|epoch| epoch.number.0 >= oldest))
 }

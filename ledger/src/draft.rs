@@ -1,6 +1,8 @@
 //! The state that a block makes: everything that it has touched, typed, with undo for the
 //! transaction at work, and where the block stands.
 
+use std::sync::Arc;
+
 use quorate_types::{
     Account, Address, AddressList, Amount, Canonical, ChainContext, Delegation, Epoch, EpochEntry,
     Epochs, FailureCode, Notice, StakingParams, StateChanges, StateKey, StateKind, StateReader,
@@ -57,7 +59,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The epoch of the block.
-    pub(crate) fn epoch(&self) -> &'a EpochEntry {
+    pub(crate) fn epoch(&self) -> &'a Arc<EpochEntry> {
         &self.epochs().next
     }
 

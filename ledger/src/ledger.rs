@@ -127,7 +127,7 @@ impl Ledger {
         offence: Height,
         height: Height,
         reader: &dyn StateReader,
-    ) -> Result<Option<EpochEntry>, LedgerError> {
+    ) -> Result<Option<Arc<EpochEntry>>, LedgerError> {
         let (state, epoch) = self.below(height, reader)?;
         convict::epoch_of(offence, &state, epoch)
     }
@@ -254,7 +254,7 @@ impl Ledger {
         &'a self,
         height: Height,
         reader: &'a dyn StateReader,
-    ) -> Result<(StateView<'a>, &'a EpochEntry), LedgerError> {
+    ) -> Result<(StateView<'a>, &'a Arc<EpochEntry>), LedgerError> {
         let below = height.previous().ok_or(LedgerError::NotAtHand(height))?;
         let epochs = self.epochs(below).ok_or(LedgerError::NotAtHand(below))?;
         Ok((self.state(below, reader)?, &epochs.next))

@@ -2,6 +2,7 @@
 //! validator's bonded units and for an unbonding pool (docs/economics.md, Stake). Every division
 //! favours those whose shares stay.
 
+use quorate_types::worth::Whole;
 use quorate_types::{Amount, FailureCode, UnbondingPool, ValidatorEntry};
 
 /// Base units and the shares that they are held in. Without shares there are no units.
@@ -18,16 +19,16 @@ impl Pool {
 
     /// What shares are worth, rounded down.
     pub(crate) fn value(&self, shares: u64) -> Amount {
-        Amount(quotient(shares, self.amount, self.shares))
+        self.whole().worth(shares)
+    }
+
+    fn whole(&self) -> Whole {
+        Whole { amount: Amount(self.amount), shares: self.shares }
     }
 
     /// Adds units; returns the shares that they are held in.
     pub(crate) fn mint(&mut self, amount: Amount) -> Result<u64, FailureCode> {
-        let product = u128::from(amount.0) * u128::from(self.shares);
-        let minted = match product.checked_div(self.amount.into()) {
-            None => amount.0,
-            Some(minted) => u64::try_from(minted).map_err(|_| FailureCode::ShareOverflow)?,
-        };
+        let minted = self.whole().bought(amount).ok_or(FailureCode::ShareOverflow)?;
         if minted == 0 {
             return Err(FailureCode::AmountTooSmall);
         }
@@ -42,10 +43,7 @@ impl Pool {
         if amount > self.value(held) {
             return Err(FailureCode::InsufficientStake);
         }
-        let product = u128::from(amount.0) * u128::from(self.shares);
-        let burnt = product.checked_div(self.amount.into()).map_or(0, |_| {
-            u64::try_from(product.div_ceil(self.amount.into())).unwrap_or(held).min(held)
-        });
+        let burnt = self.whole().burnt(amount).unwrap_or(held).min(held);
         self.amount -= amount.0;
         self.shares -= burnt;
         let left = held - burnt;

@@ -1,6 +1,7 @@
 //! What validators owe: rewards by an index that rises for each share, and commission
 //! (docs/economics.md, Rewards).
 
+use quorate_types::worth::{index_rise, rewards_owed};
 use quorate_types::{Address, Amount, Delegation, Event, FailureCode, ValidatorEntry};
 
 use crate::draft::Draft;
@@ -16,8 +17,7 @@ impl Draft<'_> {
         validator: &mut ValidatorEntry,
         delegation: &mut Delegation,
     ) -> Applied<Amount> {
-        let rise = validator.index.wrapping_sub(delegation.index);
-        let owed = Amount(owed(rise, delegation.shares));
+        let owed = rewards_owed(validator, delegation);
         let rewards = validator.rewards.checked_sub(owed);
         validator.rewards = rewards.ok_or(LedgerError::Unsound("rewards"))?;
         delegation.index = validator.index;
@@ -53,16 +53,8 @@ pub(crate) fn reward(validator: &mut ValidatorEntry, reward: u64) -> Result<(), 
     let too_much = LedgerError::Unsound("rewards");
     validator.commission = sum(validator.commission, commission).ok_or(too_much.clone())?;
     validator.rewards = sum(validator.rewards, rest).ok_or(too_much)?;
-    let rise = (u128::from(rest) << 64).checked_div(validator.shares.into()).unwrap_or(0);
+    let rise = index_rise(Amount(rest), validator.shares).unwrap_or(0);
     // Only differences count, and none reaches 2^127: a share is never owed more than the supply.
     validator.index = validator.index.wrapping_add(rise);
     Ok(())
-}
-
-/// rise * shares / 2^64, without the product, which takes 192 bits.
-fn owed(rise: u128, shares: u64) -> u64 {
-    let shares = u128::from(shares);
-    let (whole, part) = (rise >> 64, rise & u128::from(u64::MAX));
-    let owed = whole.saturating_mul(shares).saturating_add((part * shares) >> 64);
-    u64::try_from(owed).unwrap_or(u64::MAX)
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use quorate_ledger::{Ledger, LedgerError};
 use quorate_types::{
-    Account, Address, Block, Canonical, CertificateKind, ChainContext, Epoch, EpochEntry, Epochs,
+    Account, Address, Block, Canonical, CertificateKind, ChainContext, EpochEntry, Epochs,
     ExecutedBlock, ExecutedTip, Header, Height, ReadError, StateKey, StateReader, Store,
     ValidatorSet, VerifiedTransaction, evidence_root, last_commit_hash, transactions_root, verify,
 };
@@ -93,17 +93,7 @@ impl Application {
         store: &dyn StateReader,
     ) -> Result<Option<Arc<EpochEntry>>, LedgerError> {
         let state = self.ledger.state(self.ledger.tip().height, store)?;
-        let mut entry = Arc::clone(&self.epochs().executed);
-        while height < entry.first {
-            let Some(former) = entry.number.0.checked_sub(1) else {
-                return Ok(None);
-            };
-            match state.epoch(Epoch(former))? {
-                Some(former) => entry = Arc::new(former),
-                None => return Ok(None),
-            }
-        }
-        Ok(Some(entry).filter(|entry| entry.contains(height)))
+        Ok(EpochEntry::find(&state, &self.epochs().executed, height)?)
     }
 
     /// Runs a job over what is stored now. None when there is nothing to answer.

@@ -34,8 +34,9 @@ impl Application {
             if selected.len() == MAX_BLOCK_EVIDENCE {
                 break;
             }
+            let judged = selected.len();
             selected.push(evidence);
-            if self.validate_evidence(&selected, height, store)?.is_err() {
+            if self.may_carry(&selected, judged, height, store)?.is_err() {
                 selected.pop();
             }
         }
@@ -49,12 +50,23 @@ impl Application {
         height: Height,
         store: &dyn StateReader,
     ) -> Result<Result<(), String>, LedgerError> {
+        self.may_carry(evidence, 0, height, store)
+    }
+
+    /// As [`Application::validate_evidence`], the first `judged` pieces being known to convict.
+    fn may_carry(
+        &self,
+        evidence: &[Evidence],
+        judged: usize,
+        height: Height,
+        store: &dyn StateReader,
+    ) -> Result<Result<(), String>, LedgerError> {
         match self.ledger().check_evidence(evidence, height, store) {
             Ok(()) => {}
             Err(LedgerError::Block(error)) => return Ok(Err(error.to_string())),
             Err(error) => return Err(error),
         }
-        for piece in evidence {
+        for piece in evidence.iter().skip(judged) {
             let epoch = self.ledger().epoch_of_offence(piece.height(), height, store)?;
             let Some(epoch) = epoch else {
                 return Ok(Err("evidence of an epoch that is not known".to_owned()));

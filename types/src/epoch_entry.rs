@@ -3,9 +3,12 @@
 
 use std::sync::Arc;
 
-use crate::canonical::canonical_struct;
+use crate::canonical::{Canonical, canonical_struct};
 use crate::numbers::{Epoch, Height};
 use crate::params::ChainParams;
+use crate::read::{ReadError, StateReader};
+use crate::reader::Reader;
+use crate::state_key::StateKey;
 use crate::validator_set::ValidatorSet;
 
 /// Which heights, which validators, which parameters. Made before its first height, never changed.
@@ -35,6 +38,34 @@ impl EpochEntry {
     pub fn contains(&self, height: Height) -> bool {
         (self.first..=self.last()).contains(&height)
     }
+
+    /// The epoch of a height up to the last one of `current`, by the entries that a state keeps.
+    /// None where the entry is not kept any more, or the height is above. Only one is decoded whole.
+    ///
+    /// # Errors
+    /// When the store fails or holds what was never written.
+    pub fn find(
+        state: &dyn StateReader,
+        current: &Arc<EpochEntry>,
+        height: Height,
+    ) -> Result<Option<Arc<EpochEntry>>, ReadError> {
+        if height >= current.first {
+            return Ok(current.contains(height).then(|| Arc::clone(current)));
+        }
+        for number in (0..current.number.0).rev().map(Epoch) {
+            let Some(bytes) = state.get(&StateKey::epoch(number))? else {
+                return Ok(None);
+            };
+            let corrupt = |error| ReadError(format!("entry of epoch {number}: {error}"));
+            let mut reader = Reader::new(&bytes);
+            let first = Epoch::decode(&mut reader).and_then(|_| Height::decode(&mut reader));
+            if first.map_err(corrupt)? <= height {
+                let entry = EpochEntry::from_bytes(&bytes).map_err(corrupt)?;
+                return Ok(Some(Arc::new(entry)));
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// The epochs of three heights in a row: of h, of h + 1 and of h + 2, as executing h leaves them.
@@ -54,12 +85,6 @@ impl Epochs {
     #[must_use]
     pub fn single(entry: Arc<EpochEntry>) -> Epochs {
         Epochs { executed: Arc::clone(&entry), next: Arc::clone(&entry), after: entry }
-    }
-
-    /// The epoch of a height, if it is one of these.
-    #[must_use]
-    pub fn of(&self, height: Height) -> Option<&Arc<EpochEntry>> {
-        [&self.after, &self.next, &self.executed].into_iter().find(|entry| entry.contains(height))
     }
 }
 

@@ -69,11 +69,14 @@ pub fn index_rise(rewards: Amount, shares: u64) -> Option<u128> {
 }
 
 /// What a validator owes for a delegation's shares since it was last settled, in base units,
-/// rounded down: (index - its index) * shares / 2^64. It is never more than was shared out, since
-/// the shares were part of all that the index rose for.
+/// rounded down: (index - its index) * shares / 2^64, the difference modulo 2^128. It is never more
+/// than was shared out, since the shares were part of all that the index rose for.
 #[must_use]
 pub fn rewards_owed(validator: &ValidatorEntry, delegation: &Delegation) -> Amount {
-    let risen = validator.index.saturating_sub(delegation.index);
-    let owed = risen.saturating_mul(u128::from(delegation.shares)) >> 64;
+    let risen = validator.index.wrapping_sub(delegation.index);
+    let shares = u128::from(delegation.shares);
+    // In two parts, since the product takes 192 bits.
+    let (units, part) = (risen >> 64, risen & u128::from(u64::MAX));
+    let owed = units.saturating_mul(shares).saturating_add((part * shares) >> 64);
     Amount(u64::try_from(owed).unwrap_or(u64::MAX))
 }

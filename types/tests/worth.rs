@@ -75,6 +75,7 @@ fn rewards_are_shared_out_by_shares() {
     assert_eq!(owed(3, 0, rise), Amount(99), "the index was rounded down");
     assert_eq!(owed(3, rise, 2 * rise), Amount(99), "only what came since");
     assert_eq!(owed(3, rise, rise), Amount(0));
+    assert_eq!(owed(3, 0_u128.wrapping_sub(rise), 0), Amount(99), "indices count modulo 2^128");
     assert_eq!(index_rise(Amount(100), 0), None);
     let most = Amount::MAX_SUPPLY;
     assert_eq!(owed(1, 0, index_rise(most, 1).unwrap()), most, "the widest product fits");

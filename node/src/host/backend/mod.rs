@@ -21,9 +21,9 @@ use quorate_rpc::backend::{
 };
 use quorate_rpc::model::{At, MempoolStatus};
 use quorate_types::{
-    AccountEntry, Address, Canonical, Certificate, ChainContext, ChainParams, ChainReader, Epoch,
-    EpochEntry, Height, ReadError, StateKey, StateReader, Transaction, TransactionId,
-    TransactionLocation, ValidatorSet, VerifiedTransaction,
+    AccountEntry, Address, Certificate, ChainContext, ChainParams, ChainReader, EpochEntry, Height,
+    ReadError, StateKey, StateReader, Transaction, TransactionId, TransactionLocation,
+    ValidatorSet, VerifiedTransaction,
 };
 use tokio::sync::broadcast;
 
@@ -63,27 +63,6 @@ impl NodeBackend {
             Some(height) if height <= latest => Ok(height),
             Some(height) => Err(BackendError::HeightInFuture { height, latest }),
         }
-    }
-
-    /// The epoch of a height up to the one being decided, while its entry is kept.
-    fn epoch_at(&self, height: Height) -> Result<Arc<EpochEntry>, BackendError> {
-        let in_force = self.shared.in_force();
-        let known = in_force.verifier.epochs();
-        if let Some(entry) = known.of(height) {
-            return Ok(Arc::clone(entry));
-        }
-        let mut entry = Arc::clone(known.current());
-        while height < entry.first {
-            let pruned = BackendError::Pruned { first: entry.first };
-            let Some(former) = entry.number.0.checked_sub(1).map(Epoch) else {
-                return Err(pruned);
-            };
-            let bytes = self.shared.database.get(&StateKey::epoch(former)).map_err(failed)?;
-            let bytes = bytes.ok_or(pruned)?;
-            let decoded = EpochEntry::from_bytes(&bytes);
-            entry = Arc::new(decoded.map_err(|error| internal(&error.to_string()))?);
-        }
-        Ok(entry)
     }
 
     /// Asks the core.

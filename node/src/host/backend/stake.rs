@@ -6,7 +6,7 @@ use quorate_replica::offence_of;
 use quorate_rpc::backend::{BackendError, EpochName, EvidenceFacts};
 use quorate_rpc::model::At;
 use quorate_types::{
-    Canonical, ChainReader, Epoch, EpochClock, EpochEntry, Evidence, StateKey, StateKind,
+    Canonical, ChainReader, Epoch, EpochClock, EpochEntry, Evidence, Height, StateKey, StateKind,
     StateReader,
 };
 
@@ -26,19 +26,26 @@ impl NodeBackend {
         Ok(self.now(entry))
     }
 
+    /// The epoch of a height up to the one being decided, while its entry is kept.
+    pub(super) fn epoch_at(&self, height: Height) -> Result<Arc<EpochEntry>, BackendError> {
+        let in_force = self.shared.in_force();
+        let known = in_force.verifier.epochs();
+        if let Some(entry) = known.of(height) {
+            return Ok(Arc::clone(entry));
+        }
+        let state = self.shared.database.snapshot();
+        match EpochEntry::find(&state, known.current(), height).map_err(failed)? {
+            Some(entry) => Ok(entry),
+            None => Err(pruned(oldest(&state)?)),
+        }
+    }
+
     fn epoch_of(&self, number: Epoch) -> Result<Arc<EpochEntry>, BackendError> {
         let state = self.shared.database.snapshot();
         if let Some(entry) = decoded(&state, StateKey::epoch(number))? {
             return Ok(Arc::new(entry));
         }
-        let clock: Option<EpochClock> = decoded(&state, StateKey::single(StateKind::EpochClock))?;
-        let oldest = clock.map(|clock| clock.oldest).filter(|oldest| number < *oldest);
-        let Some(oldest) = oldest else {
-            return Err(BackendError::NotFound);
-        };
-        let first: Option<EpochEntry> = decoded(&state, StateKey::epoch(oldest))?;
-        Err(first
-            .map_or(BackendError::NotFound, |entry| BackendError::Pruned { first: entry.first }))
+        Err(pruned(oldest(&state)?.filter(|oldest| number < oldest.number)))
     }
 
     /// The newest executed state, held as it is.
@@ -65,6 +72,17 @@ impl NodeBackend {
             rule: offence_of(evidence).map(|kind| kind.rule()),
         }
     }
+}
+
+/// The oldest epoch whose entry is kept.
+fn oldest(state: &impl StateReader) -> Result<Option<EpochEntry>, BackendError> {
+    let clock: Option<EpochClock> = decoded(state, StateKey::single(StateKind::EpochClock))?;
+    clock.map_or(Ok(None), |clock| decoded(state, StateKey::epoch(clock.oldest)))
+}
+
+/// What was asked for is older than `oldest`, or was never there.
+fn pruned(oldest: Option<EpochEntry>) -> BackendError {
+    oldest.map_or(BackendError::NotFound, |entry| BackendError::Pruned { first: entry.first })
 }
 
 fn decoded<T: Canonical>(
