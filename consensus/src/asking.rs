@@ -2,6 +2,7 @@
 //! There is no other way to a signature: after a restart, and after the signer failed, the same
 //! question is asked again, which is S-4.
 
+use quorate_crypto::museum;
 use quorate_types::{
     Height, OwnMessage, SignedStatement, Statement, StatementBody, Step as Phase, Verified, View,
     verify,
@@ -104,7 +105,8 @@ impl State {
     fn awaits_record(&self) -> bool {
         let prepared = self.record.prepared.as_ref().map(|prepared| prepared.view);
         let asking = &self.asking;
-        asking.has_taken_over || (asking.signer_keeps_guard && prepared > asking.recorded)
+        let keeps_guard = asking.signer_keeps_guard && !museum!(CertificateNotAwaited);
+        asking.has_taken_over || (keeps_guard && prepared > asking.recorded)
     }
 
     /// A record without statements is durable, with the certificate of its prepared view.

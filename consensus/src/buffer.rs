@@ -52,7 +52,7 @@ impl Buffer {
             Message::PrePrepare(_) => (&mut slot.pre_prepares, 1),
             Message::Prepare(_) => (&mut slot.prepares, VOTES),
             Message::Commit(_) => (&mut slot.commits, VOTES),
-            Message::Certificate(_) | Message::Rejoin(_) => return,
+            Message::Certificate(_) | Message::Rejoin(_) | Message::Evidence(_) => return,
         };
         keep_highest(kept, (message, now), most);
     }

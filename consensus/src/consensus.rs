@@ -211,6 +211,9 @@ impl Consensus {
             return; // the replica's
         }
         self.look_for_own(&message); // S-5
+        if matches!(message.value(), Message::Evidence(_)) {
+            return; // the replica's too
+        }
         self.note_conflicts(&message, out);
         if let Some(certificate) = message.certificate() {
             self.decided.note(&certificate);

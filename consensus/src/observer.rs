@@ -3,13 +3,17 @@
 //! counts others' votes, decides and syncs.
 
 use quorate_types::{
-    Height, Message, SignRecord, SignedStatement, Statement, ValidatorIndex, ValidatorSetId,
-    Verified,
+    Height, Message, SignRecord, SignedStatement, Statement, ValidatorIndex, ValidatorSet,
+    ValidatorSetId, Verified,
 };
 
 use crate::consensus::Consensus;
 use crate::signing::is_beyond;
+use crate::state::State;
 use crate::step::{Action, Step, Vote};
+
+/// Statements of the own key that wait for their set at most: one that is news is enough.
+const MAX_MET: usize = 256;
 
 /// What is known of a key's past at a start.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,7 +60,7 @@ pub(crate) struct Observer {
     reason: Option<ObserverReason>,
     /// The record is to be written once more, with its mark.
     mark_due: bool,
-    /// Statements met before the first start, when the own index is not known yet.
+    /// Statements met before their set is that of a height, when the own index in it is not known.
     met: Vec<Verified<SignedStatement>>,
 }
 
@@ -116,18 +120,21 @@ impl Consensus {
 
     /// S-5: a statement that somebody has found, in the chain database or at a peer.
     pub(crate) fn on_met(&mut self, met: Verified<SignedStatement>) {
-        if self.state.is_none() {
-            self.observer.met.push(met);
-        } else {
+        if self.set_of(met.set()).is_some() {
             self.judge_own(*met.value(), met.set());
+        } else if self.observer.is_looking() && self.observer.met.len() < MAX_MET {
+            self.observer.met.push(met);
         }
     }
 
-    /// What was met before the first start, judged before anything is signed in it.
+    /// What was met before a height had its set, judged before anything is signed in that height.
     pub(crate) fn judge_met(&mut self) {
         for met in std::mem::take(&mut self.observer.met) {
-            self.judge_own(*met.value(), met.set());
+            self.on_met(met);
         }
+        // A set that was not known at its height never will be.
+        let height = self.state.as_ref().map(State::height);
+        self.observer.met.retain(|met| Some(met.value().statement.height) > height);
     }
 
     /// S-5: begins to observe if the own key signed this and S-1 would not let it say so again.
@@ -142,10 +149,14 @@ impl Consensus {
 
     /// The own index in the set that something was verified against, if that is known here.
     fn own_index(&self, set: ValidatorSetId) -> Option<ValidatorIndex> {
-        let key = self.me?;
+        self.set_of(set)?.index_of_key(&self.me?)
+    }
+
+    /// The set of this name, if it is that of the height or of the one below.
+    fn set_of(&self, set: ValidatorSetId) -> Option<&ValidatorSet> {
         let state = self.state.as_ref().map(|state| &state.start.set);
         let parent = self.parent.as_ref().map(|parent| &parent.start.set);
-        state.into_iter().chain(parent).find(|known| known.id() == set)?.index_of_key(&key)
+        state.into_iter().chain(parent).find(|known| known.id() == set)
     }
 
     /// The record in force: one of a higher height stands above the state's.

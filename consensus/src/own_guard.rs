@@ -5,22 +5,22 @@
 
 use quorate_crypto::ValidatorSecretKey;
 use quorate_types::{
-    Address, ChainContext, Height, Justification, OwnMessage, Rejoin, RejoinBody, SignRecord,
+    ChainContext, Height, Justification, OwnMessage, Rejoin, RejoinBody, SignRecord,
     SignedStatement, Statement, StatementBody, ValidatorIndex, ViewChange,
 };
 
 use crate::signing::{Permit, Refusal, permit, remember};
 
-/// A key with its place in the genesis set.
+/// The index in what a signer keeps and returns. It knows no validator set: its key may have no
+/// place yet, and another one in each epoch. No signature covers an index; the node puts its own in.
+const NO_PLACE: ValidatorIndex = ValidatorIndex(0);
+
+/// A key and the chain that it signs for, and no other.
 #[derive(Debug)]
 pub struct OwnKey {
     /// The key.
     pub secret: ValidatorSecretKey,
-    /// Its index there. No signature covers it.
-    pub index: ValidatorIndex,
-    /// The address of its operator.
-    pub operator: Address,
-    /// The chain that it signs for.
+    /// The chain.
     pub context: ChainContext,
 }
 
@@ -36,9 +36,6 @@ pub struct Granted {
 /// Why a rejoin entry is not signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RejoinRefusal {
-    /// It names another validator.
-    #[error("a rejoin entry of another validator")]
-    OtherValidator,
     /// A block that its node may lack was signed at already.
     #[error("a rejoin entry on height {tip}, below what this key has signed at height {signed}")]
     Behind {
@@ -61,7 +58,7 @@ impl OwnKey {
         if let (Permit::Again, Some(signed)) = (verdict, stored) {
             return Ok(Granted { signed, record: None });
         }
-        let signed = statement.sign_unguarded(&self.context, self.index, &self.secret);
+        let signed = statement.sign_unguarded(&self.context, NO_PLACE, &self.secret);
         let record = (verdict == Permit::New).then(|| Box::new(self.after(record, signed)));
         Ok(Granted { signed, record })
     }
@@ -92,9 +89,10 @@ impl OwnKey {
         signed.find(|kept| kept.statement.signing_hash(&self.context) == guard.body)
     }
 
-    /// S-5: signs a rejoin entry of the own validator, under its own domain and for the own chain,
-    /// unless it lies on a tip below the height that was signed at last: that tip was decided, so
-    /// the node that asks has yet to catch up. It is no vote, and moves no guard.
+    /// S-5: signs a rejoin entry under its own domain and for the own chain, unless it lies on a tip
+    /// below the height that was signed at last: that tip was decided, so the node that asks has yet
+    /// to catch up. Whose validator it names is not asked: a key is one operator's for ever, so under
+    /// any other name the signature holds nowhere. It is no vote, and moves no guard.
     ///
     /// # Errors
     /// Why the entry is not signed.
@@ -103,9 +101,6 @@ impl OwnKey {
         record: &SignRecord,
         body: RejoinBody,
     ) -> Result<Rejoin, RejoinRefusal> {
-        if body.validator != self.operator {
-            return Err(RejoinRefusal::OtherValidator);
-        }
         let tip = body.height;
         match record.guard.map(|guard| guard.height) {
             Some(signed) if signed > tip.next() => Err(RejoinRefusal::Behind { tip, signed }),

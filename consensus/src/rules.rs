@@ -34,7 +34,7 @@ impl State {
             Message::PrePrepare(pre_prepare) => self.on_pre_prepare(arrived, pre_prepare, out),
             Message::Prepare(_) => self.prepares.insert(vote, current),
             Message::Commit(_) => self.on_commit(vote),
-            Message::Certificate(_) | Message::Rejoin(_) => {}
+            Message::Certificate(_) | Message::Rejoin(_) | Message::Evidence(_) => {}
         }
     }
 

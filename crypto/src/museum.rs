@@ -113,6 +113,10 @@ bugs! {
     SignedNotRecorded,
     /// A restart forgets what the key has signed (S-4).
     RecordForgotten,
+    /// A signer with its own guard signs a Commit whose certificate is not durable (S-2).
+    CertificateNotAwaited,
+    /// What only the signer remembers is not taken over at a start (S-4).
+    LastSignedIgnored,
     /// A view change forgets what is prepared.
     PreparedDropped,
     /// A weak set ahead moves nobody.
@@ -219,6 +223,8 @@ bugs! {
     CertificateForOtherBlock,
     /// A node that is behind does not ask for blocks.
     NoSync,
+    /// What peers say about where they stand starts no catching up.
+    StatusIgnored,
     /// A transaction that no block could include asks for a block.
     GapIsWork,
     /// The mempool counts the bytes of what has left it (I-13).

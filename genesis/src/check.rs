@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_types::{Amount, Moniker, WHOLE_BPS};
+use quorate_types::{Amount, ChainParams, Moniker, WHOLE_BPS};
 
 use crate::draft::{Draft, GenesisValidator};
 use crate::error::{Fault, Problem};
@@ -29,7 +29,11 @@ fn check_head(draft: &Draft) -> Result<(), Fault> {
     if draft.decimals > MAX_DECIMALS {
         return Err(Fault::at(&[Field("decimals")], Problem::Decimals(draft.decimals)));
     }
-    draft.params.validate().map_err(|error| {
+    check_params(&draft.params)
+}
+
+pub(crate) fn check_params(params: &ChainParams) -> Result<(), Fault> {
+    params.validate().map_err(|error| {
         let names = std::iter::once("params").chain(error.field.split('.'));
         Fault::at(&names.map(Field).collect::<Vec<_>>(), Problem::Params(error))
     })

@@ -28,7 +28,7 @@ pub(crate) struct Document {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Params {
+pub(crate) struct Params {
     protocol_version: u32,
     epoch_length: u64,
     max_block_bytes: u32,
@@ -119,7 +119,7 @@ impl Document {
 }
 
 impl Params {
-    fn of(params: &ChainParams) -> Params {
+    pub(crate) fn of(params: &ChainParams) -> Params {
         Params {
             protocol_version: params.protocol_version,
             epoch_length: params.epoch_length,
@@ -134,7 +134,8 @@ impl Params {
         }
     }
 
-    fn read(&self) -> Result<ChainParams, Fault> {
+    /// Reads the texts in it.
+    pub(crate) fn read(&self) -> Result<ChainParams, Fault> {
         Ok(ChainParams {
             protocol_version: self.protocol_version,
             epoch_length: self.epoch_length,
@@ -203,7 +204,8 @@ pub(crate) fn amount(text: &str, path: &[Segment]) -> Result<Amount, Fault> {
     parsed.map(Amount).ok_or_else(|| Fault::at(path, Problem::Amount(text.to_owned())))
 }
 
-fn shape(path: &str, error: &serde_json::Error) -> GenesisError {
+/// What the reader of a form says, with its path.
+pub(crate) fn shape(path: &str, error: &serde_json::Error) -> GenesisError {
     // "." is the document as a whole, a final "?" a place inside that has no name yet.
     let path = path.trim_end_matches(['.', '?']).to_owned();
     let line = Some(error.line()).filter(|line| *line > 0);

@@ -12,12 +12,14 @@ mod error;
 mod genesis;
 mod initial;
 mod json_path;
+mod named;
 mod warning;
 
 pub use draft::{Draft, GenesisAccount, GenesisValidator};
 pub use error::{GenesisError, Problem};
 pub use genesis::Genesis;
 pub use initial::Initial;
+pub use named::with_params;
 pub use warning::Warning;
 
 /// Bytes of a document.

@@ -7,7 +7,7 @@ use quorate_types::{Address, Amount, ChainParams, Timestamp, domains};
 
 const DOCUMENT: &str = include_str!("local-1.json");
 /// The hash of the document above; changing it changes every chain.
-const HASH: &str = "0x36b6879de6d5e57d38f1f5a0d6190814381ae85f8f6ddf3c270819e56eeb5838";
+const HASH: &str = "0x76c18792d75007104dd2e0edd86003a3e9fa08763884826320cbc0fa671ce596";
 
 fn draft() -> Draft {
     Draft::parse(DOCUMENT.as_bytes()).unwrap()
@@ -56,7 +56,7 @@ fn the_bytes_are_laid_out_field_by_field() {
     bytes.extend(*b"\x03QUO");
     bytes.push(9);
     bytes.extend(1_u32.to_be_bytes());
-    bytes.extend(1_000_u64.to_be_bytes());
+    bytes.extend(43_200_u64.to_be_bytes());
     bytes.extend([1_048_576_u32, 5_000, 5, 2_000].map(u32::to_be_bytes).concat());
     bytes.extend([1_000_u64, 10, 100].map(u64::to_be_bytes).concat());
     bytes.extend(100_u16.to_be_bytes());

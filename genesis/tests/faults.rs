@@ -93,7 +93,7 @@ fn the_head() {
 fn the_parameters() {
     let cases = [
         ("\"protocol_version\": 1", "\"protocol_version\": 2", "protocol_version", 7, (2, 1, 1)),
-        ("\"epoch_length\": 1000", "\"epoch_length\": 1", "epoch_length", 8, (1, 2, 1_000_000)),
+        ("\"epoch_length\": 43200", "\"epoch_length\": 1", "epoch_length", 8, (1, 2, 1_000_000)),
         (
             "\"idle_block_interval_ms\": 2000",
             "\"idle_block_interval_ms\": 4",
@@ -126,7 +126,7 @@ fn the_parameters_of_stake() {
         ("max_power_bps", 20, "3333", 1, 10_000),
         ("unbonding_epochs", 22, "21", 1, 2_000),
         ("evidence_epochs", 23, "21", 1, 21),
-        ("presence_window", 24, "10", 1, 1_000),
+        ("presence_window", 24, "10", 1, 43_200),
         ("max_missed_bps", 25, "5000", 0, 10_000),
         ("jail_epochs", 26, "1", 1, 2_000),
         ("slash_double_sign_bps", 27, "500", 0, 10_000),

@@ -13,7 +13,7 @@ use quorate_types::{
 
 const DOCUMENT: &str = include_str!("local-1.json");
 /// The state root of the document; changing it changes every chain.
-const ROOT: &str = "0xb0d2b445ea26aa0346d8d95ad508846d47ef335dbf338c04301bc1f1325cae74";
+const ROOT: &str = "0x6c240129ec43dad4b02337164240af706cd61d8e56eb5a548cc87b3d89d8cce2";
 
 struct Nothing;
 

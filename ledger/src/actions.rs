@@ -3,15 +3,21 @@
 
 use quorate_crypto::museum;
 use quorate_types::{
-    Account, Action, Address, Event, FailureCode, RecordKey, RecordValue, StateKey, Transfer,
+    Account, Action, Address, Event, FailureCode, RecordKey, RecordValue, StateKey, Transaction,
+    Transfer,
 };
 
 use crate::draft::Draft;
 use crate::stop::Applied;
 
 impl Draft<'_> {
-    /// Applies one action of `sender`, or says why not.
-    pub(crate) fn apply(&mut self, sender: Address, action: &Action) -> Applied<Event> {
+    /// Applies one action of a transaction of `sender`, or says why not.
+    pub(crate) fn apply(
+        &mut self,
+        sender: Address,
+        transaction: &Transaction,
+        action: &Action,
+    ) -> Applied<Event> {
         match action {
             Action::Transfer(transfer) => self.transfer(sender, transfer),
             Action::PutRecord { key, value } => self.put_record(sender, key, value),
@@ -34,6 +40,7 @@ impl Draft<'_> {
             Action::Redelegate { from, to, amount } => self.redelegate(sender, *from, *to, *amount),
             Action::WithdrawRewards { validator } => self.withdraw_rewards(sender, *validator),
             Action::Unjail => self.unjail(sender),
+            Action::SetParams(change) => self.set_params(&transaction.signers(), change),
         }
     }
 

@@ -43,10 +43,12 @@ impl Draft<'_> {
         closed: &EpochEntry,
         counted: &Participation,
     ) -> Result<(), LedgerError> {
+        // First: what is liable below depends on it.
+        self.forget_epochs()?;
         self.share_out(closed, counted)?;
         self.jail_absent(closed, counted)?;
         self.take_force(closed)?;
-        self.forget_epochs()
+        self.raise_self_bond(closed)
     }
 
     /// Rewards everybody for the windows in which it was present.

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use quorate_types::{EpochEntry, Evidence, Height, Notice, Standing};
+use quorate_types::{
+    Canonical, ChainParams, Epoch, EpochEntry, Evidence, Height, Notice, Reader, Standing,
+};
 
 use crate::draft::Draft;
 use crate::error::{BlockError, EvidenceError, LedgerError};
@@ -69,7 +71,6 @@ fn offence(
     state: &StateView<'_>,
     current: &Arc<EpochEntry>,
 ) -> Result<Result<Offence, EvidenceError>, LedgerError> {
-    let params = &current.params.staking;
     let height = evidence.height();
     let Some(epoch) = epoch_of(height, state, current)? else {
         return Ok(Err(EvidenceError::EpochGone(height)));
@@ -78,7 +79,9 @@ fn offence(
         return Ok(Err(EvidenceError::NobodyAccused(evidence.accused())));
     };
     let (operator, power) = (accused.address, accused.power);
-    Ok(Ok(Offence { operator, epoch: epoch.number, power, bps: params.slash_double_sign_bps }))
+    // No vote makes an offence dearer, or cheaper, once it is done.
+    let bps = epoch.params.staking.slash_double_sign_bps;
+    Ok(Ok(Offence { operator, epoch: epoch.number, power, bps }))
 }
 
 /// The epoch of a height, as long as evidence of it may come.
@@ -87,7 +90,23 @@ pub(crate) fn epoch_of(
     state: &StateView<'_>,
     current: &Arc<EpochEntry>,
 ) -> Result<Option<Arc<EpochEntry>>, LedgerError> {
-    let oldest = current.number.0.saturating_sub(current.params.staking.evidence_epochs);
     let found = EpochEntry::find(state, current, height)?;
-    Ok(found.filter(|epoch| epoch.number.0 >= oldest))
+    Ok(found.filter(|epoch| is_accepted(epoch.number, &epoch.params, current.number)))
+}
+
+/// Whether evidence of an epoch with these parameters may still come in another: the period is that of
+/// the offence, so that no vote brings back what is over, nor ends what is not.
+pub(crate) fn is_accepted(of: Epoch, params: &ChainParams, current: Epoch) -> bool {
+    current <= of.plus(params.staking.evidence_epochs)
+}
+
+/// The parameters of an epoch, without its set.
+pub(crate) fn params(entry: &[u8]) -> Result<ChainParams, LedgerError> {
+    let mut reader = Reader::new(entry);
+    let mut read = || {
+        Epoch::decode(&mut reader)?;
+        Height::decode(&mut reader)?;
+        ChainParams::decode(&mut reader)
+    };
+    read().map_err(|error| LedgerError::Corrupt { what: "epoch entry", error })
 }

@@ -8,7 +8,7 @@ use quorate_types::{
 
 use crate::draft::Draft;
 use crate::error::LedgerError;
-use crate::holding::{Holding, is_liable};
+use crate::holding::Holding;
 use crate::stop::Applied;
 
 impl Draft<'_> {
@@ -124,12 +124,12 @@ impl Draft<'_> {
 
     /// Drops those that are no longer liable: the oldest come first.
     fn forget_redelegations(&mut self, former: &mut Holding) -> Result<(), LedgerError> {
-        let (current, period) = (self.epoch().number, self.params().unbonding_epochs);
+        let liable = self.first_liable()?;
         let entry = &mut former.validator;
         while entry.first_redelegation < entry.next_redelegation {
             let key = StateKey::redelegation(&former.operator, entry.first_redelegation);
             let oldest: Option<Redelegation> = self.get(&key, "redelegation")?;
-            if oldest.is_some_and(|oldest| is_liable(oldest.last, period, current)) {
+            if oldest.is_some_and(|oldest| oldest.last >= liable) {
                 break;
             }
             self.set(key, None)?;

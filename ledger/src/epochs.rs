@@ -5,19 +5,21 @@ use std::sync::Arc;
 
 use quorate_crypto::ValidatorPublicKey;
 use quorate_types::{
-    Address, Epoch, EpochClock, EpochEntry, Epochs, Height, Notice, Power, Standing, StateKey,
-    StateKind, Validator, ValidatorSet,
+    Address, Epoch, EpochClock, EpochEntry, Epochs, Height, Notice, Power, StakingParams, Standing,
+    StateKey, StateKind, StateReader, Validator, ValidatorSet,
 };
 
 use crate::choose::{Candidate, choose};
+use crate::convict::{is_accepted, params};
 use crate::draft::Draft;
 use crate::error::LedgerError;
-use crate::holding::FEWEST_VALIDATORS;
+use crate::holding::{FEWEST_VALIDATORS, self_bond};
 use crate::register::take_over;
 use crate::state::StateView;
 
-/// Old entries that the first block of an epoch forgets at most.
-const MAX_FORGOTTEN: usize = 4;
+/// Old entries that the first block of an epoch forgets at most. More than one are over at once only
+/// after a vote for a shorter period; until they are gone the stake of their time stays liable.
+const MAX_FORGOTTEN: usize = 64;
 
 /// The epochs of a height and of the two above it, read from the state after that height.
 pub(crate) fn read_epochs(state: &StateView<'_>, executed: Height) -> Result<Epochs, LedgerError> {
@@ -60,7 +62,8 @@ impl Draft<'_> {
     /// Chooses the set of the epoch after one, and keeps its entry.
     fn make_epoch(&mut self, former: &EpochEntry) -> Result<Arc<EpochEntry>, LedgerError> {
         let number = former.number.next();
-        let chosen = choose(self.candidates()?, &former.params.staking);
+        let params = self.params_of(number, &former.params)?;
+        let chosen = choose(self.candidates(&params.staking)?, &params.staking);
         let validators = if chosen.is_empty() {
             self.notices.push(Notice::NobodyChosen { epoch: number });
             former.validators.clone()
@@ -68,18 +71,18 @@ impl Draft<'_> {
             self.set_of(&chosen, number, &former.validators)?
         };
         self.warn(number, &validators);
-        let (first, params) = (former.last().next(), former.params);
-        let entry = EpochEntry { number, first, params, validators };
+        let entry = EpochEntry { number, first: former.last().next(), params, validators };
         self.put(StateKey::epoch(number), &entry)?;
         Ok(Arc::new(entry))
     }
 
-    fn candidates(&mut self) -> Result<Vec<Candidate>, LedgerError> {
+    /// Those who may be chosen by the parameters of the epoch that they are chosen for.
+    fn candidates(&mut self, params: &StakingParams) -> Result<Vec<Candidate>, LedgerError> {
         let listed = self.address_list(&StateKey::single(StateKind::Candidates))?;
         let mut candidates = Vec::with_capacity(listed.as_slice().len());
         for operator in listed.as_slice() {
             let validator = self.chosen_validator(operator)?;
-            if !self.has_self_bond(&validator) {
+            if self_bond(&validator) < params.min_self_bond {
                 continue;
             }
             let is_jailed = match validator.standing {
@@ -132,15 +135,17 @@ impl Draft<'_> {
         }
     }
 
-    /// Drops entries of epochs of which no evidence can come any more.
+    /// Drops entries of epochs of which no evidence can come any more, nor of one before.
     pub(crate) fn forget_epochs(&mut self) -> Result<(), LedgerError> {
-        let (current, period) = (self.epoch().number, self.params().evidence_epochs);
+        let current = self.epoch().number;
         let mut clock: EpochClock = self.single(StateKind::EpochClock, "epoch clock")?;
         for _ in 0..MAX_FORGOTTEN {
-            if clock.oldest.plus(period.saturating_add(1)) >= current {
+            let key = StateKey::epoch(clock.oldest);
+            let entry = self.state().get(&key)?.ok_or(LedgerError::Missing("epoch entry"))?;
+            if is_accepted(clock.oldest, &params(&entry)?, current) {
                 break;
             }
-            self.set(StateKey::epoch(clock.oldest), None)?;
+            self.set(key, None)?;
             clock.oldest = clock.oldest.next();
         }
         self.put_single(StateKind::EpochClock, &clock)

@@ -7,7 +7,7 @@ use quorate_types::{
 };
 
 /// Why a transaction cannot stand where it stands in a block.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum InclusionError {
     /// A rule that needs no state, or its expiry.
     #[error(transparent)]

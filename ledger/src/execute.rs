@@ -77,7 +77,7 @@ fn charge_all(
 }
 
 /// Applies a transaction's actions in order: all of them, or none.
-fn act(
+pub(crate) fn act(
     draft: &mut Draft<'_>,
     sender: Address,
     transaction: &Transaction,
@@ -86,7 +86,7 @@ fn act(
     let mut events = Vec::with_capacity(body.actions.len());
     let mut outcome = Outcome::Success;
     for (action, number) in body.actions.iter().zip(0_u16..) {
-        match draft.apply(sender, action) {
+        match draft.apply(sender, transaction, action) {
             Ok(event) => events.push(event),
             Err(Stop::Ledger(error)) => return Err(error),
             Err(Stop::Failure(_)) if museum!(PoisonTransaction) => {

@@ -3,7 +3,7 @@
 
 use quorate_types::limits::{MAX_CANDIDATES, MAX_DELEGATIONS};
 use quorate_types::{
-    Address, Amount, Canonical, Delegation, Epoch, FailureCode, Standing, StateKey, StateKind,
+    Address, Amount, Canonical, Delegation, FailureCode, Standing, StateKey, StateKind,
     ValidatorEntry,
 };
 
@@ -81,8 +81,11 @@ impl Holding {
         if self.is_own() { Cause::Operator } else { Cause::Other }
     }
 
+    /// Whether nothing is left to note: a lock stays where its stake was slashed away, for as long
+    /// as the redelegation is liable.
     fn is_empty(&self) -> bool {
-        self.delegation.shares == 0 && self.delegation.unbonding.is_empty()
+        let Delegation { shares, locks, unbonding, .. } = &self.delegation;
+        *shares == 0 && locks.is_empty() && unbonding.is_empty()
     }
 }
 
@@ -93,9 +96,8 @@ impl Draft<'_> {
         let mut validator = self.known_validator(&operator)?;
         let mut delegation = self.delegation(&delegator, &operator)?;
         let rewards = self.settle(delegator, &mut validator, &mut delegation)?;
-        let current = self.epoch().number;
-        let period = self.params().unbonding_epochs;
-        delegation.locks.retain(|lock| is_liable(lock.last, period, current));
+        let liable = self.first_liable()?;
+        delegation.locks.retain(|lock| lock.last >= liable);
         Ok(Holding { delegator, operator, delegation, validator, rewards })
     }
 
@@ -169,7 +171,7 @@ impl Draft<'_> {
 
     /// Whether the operator has bonded enough itself.
     pub(crate) fn has_self_bond(&self, validator: &ValidatorEntry) -> bool {
-        Pool::of(validator).value(validator.self_shares) >= self.params().min_self_bond
+        self_bond(validator) >= self.params().min_self_bond
     }
 
     /// What nobody owns is shared out with the next epoch's rewards.
@@ -180,7 +182,7 @@ impl Draft<'_> {
     }
 }
 
-/// Whether stake that left in an epoch is still liable in another.
-pub(crate) fn is_liable(last: Epoch, period: u64, current: Epoch) -> bool {
-    current <= last.plus(period)
+/// What the operator has bonded itself.
+pub(crate) fn self_bond(validator: &ValidatorEntry) -> Amount {
+    Pool::of(validator).value(validator.self_shares)
 }

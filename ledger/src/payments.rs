@@ -2,7 +2,7 @@
 //! Stake).
 
 use quorate_types::limits::MAX_PAYMENTS_PER_BLOCK;
-use quorate_types::{Epoch, Payment, PaymentCursor, StateKey, StateKind};
+use quorate_types::{Payment, PaymentCursor, StateKey, StateKind};
 
 use crate::draft::Draft;
 use crate::error::LedgerError;
@@ -15,7 +15,8 @@ impl Draft<'_> {
         let before: PaymentCursor = self.single(kind, "payment cursor")?;
         let mut cursor = before;
         let mut left = MAX_PAYMENTS_PER_BLOCK;
-        while left > 0 && self.is_due(cursor.epoch) {
+        let liable = self.first_liable()?;
+        while left > 0 && cursor.epoch < liable {
             let key = StateKey::payments(cursor.epoch);
             let count: u64 = self.get(&key, "payments")?.unwrap_or_default();
             if cursor.number >= count {
@@ -31,11 +32,6 @@ impl Draft<'_> {
             self.put_single(kind, &cursor)?;
         }
         Ok(())
-    }
-
-    /// Whether the unbonding period of stake that left in an epoch is over.
-    fn is_due(&self, last: Epoch) -> bool {
-        last.plus(self.params().unbonding_epochs) < self.epoch().number
     }
 
     fn pay_one(&mut self, cursor: PaymentCursor) -> Result<(), LedgerError> {

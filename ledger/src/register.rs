@@ -71,6 +71,11 @@ impl Draft<'_> {
         if from < earliest {
             return Err(FailureCode::EpochPassed.into());
         }
+        // One that waits longer would block every other for as long: a key that is lost or stolen
+        // could not be replaced.
+        if from > earliest.plus(self.params().unbonding_epochs) {
+            return Err(FailureCode::EpochTooFar.into());
+        }
         self.claim_key(operator, key, proof)?;
         validator.rotation = Some(KeyRotation { from, key });
         self.put_validator(&operator, &validator)?;

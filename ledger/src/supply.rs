@@ -66,7 +66,8 @@ fn held(key: &StateKey, value: Option<&[u8]>) -> Result<u128, LedgerError> {
         | StateKind::Redelegation
         | StateKind::ConsensusKey
         | StateKind::Candidates
-        | StateKind::Participation => return Ok(0),
+        | StateKind::Participation
+        | StateKind::ParamsChange => return Ok(0),
     };
     Ok(amounts.iter().map(|amount| u128::from(amount.0)).sum())
 }

@@ -9,7 +9,8 @@ use quorate_crypto::Hash;
 use quorate_crypto::state_tree::hash_value;
 use quorate_ledger::{BlockError, Ledger, LedgerError, VERSIONS};
 use quorate_types::{
-    Block, ExecutedBlock, ExecutedTip, Height, StateKey, StateReader, receipts_root,
+    Block, ChainParams, ExecutedBlock, ExecutedTip, Height, StakingParams, StateKey, StateReader,
+    receipts_root,
 };
 use support::{Pay, State, address, context, free_params};
 
@@ -58,6 +59,26 @@ fn execution_gives_the_roots_of_the_whole_state_and_of_the_receipts() {
     assert_eq!(executed.digest, executed.block.digest());
     store_block(&mut store, &executed);
     assert_eq!(executed.state_root, store.root());
+}
+
+/// EP-1: what is read at a start is what executing has told, at the edges of an epoch too.
+#[test]
+fn a_ledger_that_is_opened_anywhere_in_an_epoch_knows_the_same_epochs() {
+    const LENGTH: u64 = 3;
+    let staking = StakingParams { presence_window: 1, ..StakingParams::default() };
+    let params = ChainParams { epoch_length: LENGTH, staking, ..free_params() };
+    let founders = [1, 2, 3, 4].map(|name| support::founder(name, 10_000));
+    let mut store = State::founded(params, &founders, &[(1, 0, 1_000)]);
+    let mut ledger = open(&store);
+    for height in 0..=4 * LENGTH {
+        let told = ledger.epochs(Height(height)).unwrap();
+        assert_eq!(open(&store).epochs(Height(height)), Some(told), "after height {height}");
+        let numbers = [&told.executed, &told.next, &told.after].map(|entry| entry.number.0);
+        let heights = [height.max(1), height + 1, height + 2];
+        assert_eq!(numbers, heights.map(|height| (height - 1) / LENGTH), "after height {height}");
+        let executed = run(&mut ledger, &store, &[]);
+        store_block(&mut store, &executed);
+    }
 }
 
 #[test]

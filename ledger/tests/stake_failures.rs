@@ -256,7 +256,22 @@ fn a_rotation_names_an_epoch_that_is_not_yet_chosen() {
     chain.fails(1, rotate(1, 21, 0), RotationPending);
     chain.fails(2, rotate(2, 22, 2), EpochPassed);
     chain.does(2, rotate(2, 22, 3));
-    chain.fails(3, rotate(3, 20, 9), KeyInUse);
+    chain.fails(3, rotate(3, 20, 5), KeyInUse);
+}
+
+/// The parameters say two epochs of unbonding.
+#[test]
+fn a_rotation_names_an_epoch_that_is_not_too_far_ahead() {
+    use FailureCode::EpochTooFar;
+    let mut chain = chain();
+    chain.run_before(1, 1);
+    // The set of epoch 2 is the first that is not yet chosen.
+    chain.fails(1, rotate(1, 20, 5), EpochTooFar);
+    chain.fails(1, rotate(1, 20, u64::MAX), EpochTooFar);
+    assert_eq!(chain.validator(1).rotation, None);
+    chain.run_before(2, 1);
+    chain.does(1, rotate(1, 20, 5));
+    chain.does(2, rotate(2, 21, 0));
 }
 
 #[test]

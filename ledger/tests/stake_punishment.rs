@@ -89,7 +89,7 @@ fn evidence_names_a_height_that_has_been_and_a_validator_of_it() {
 #[test]
 fn old_epochs_are_forgotten_when_no_evidence_can_come() {
     let mut chain = chain();
-    for (epoch, oldest) in [(3, 0), (4, 1), (5, 2)] {
+    for (epoch, oldest) in [(2, 0), (3, 1), (4, 2), (5, 3)] {
         chain.run_before(epoch, 2);
         let view = chain.state.view();
         let clock = view.epoch_clock().unwrap();

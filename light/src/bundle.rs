@@ -3,7 +3,9 @@
 //! damage only, for anybody can seal. What protects against lies is that the bytes are verified.
 
 use quorate_crypto::{Domain, Hash};
-use quorate_types::{Canonical, Certificate, DecodeError, Header, Reader, Timestamp, Writer};
+use quorate_types::{
+    Canonical, Certificate, DecodeError, Epoch, Header, Power, Reader, Timestamp, Writer,
+};
 
 use crate::claim::{Claim, ProvedClaim};
 use crate::epoch::EpochStep;
@@ -67,6 +69,21 @@ impl ProofBundle {
     }
 }
 
+/// A claim that holds, and who stands for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProvedBundle {
+    /// What has been proved.
+    pub claim: ProvedClaim,
+    /// The epoch of the header that proves it.
+    pub epoch: Epoch,
+    /// The power of those who committed that header, by its certificate.
+    pub signed: Power,
+    /// The power of all validators of that epoch.
+    pub total: Power,
+    /// How many of them committed it, and how many there are.
+    pub signers: (usize, usize),
+}
+
 /// L-6: verifies a bundle by nothing but its content, the trust and the time now.
 ///
 /// # Errors
@@ -76,6 +93,19 @@ pub fn verify_bundle(
     bundle: &ProofBundle,
     now: Timestamp,
 ) -> Result<ProvedClaim, LightError> {
+    prove_bundle(trust, bundle, now).map(|proved| proved.claim)
+}
+
+/// Verifies a bundle as [`verify_bundle`] does, and says by how much power it holds: another
+/// certificate of the same header proves the same claim by another power.
+///
+/// # Errors
+/// As [`verify_bundle`].
+pub fn prove_bundle(
+    trust: &Trust,
+    bundle: &ProofBundle,
+    now: Timestamp,
+) -> Result<ProvedBundle, LightError> {
     let (expected, found) = (trust.context.genesis_hash, bundle.genesis_hash);
     if found != expected {
         return Err(LightError::OtherChain { expected, found });
@@ -85,7 +115,12 @@ pub fn verify_bundle(
         epoch.advance(step)?;
     }
     let header = epoch.verify_header(&bundle.header, &bundle.certificate)?;
-    bundle.claim.verify(&header)
+    let claim = bundle.claim.verify(&header)?;
+    let (set, signers) = (epoch.validators(), &bundle.certificate.signers);
+    // A set's whole power fits u64, so that of a part does (M-1).
+    let signed = Power(u64::try_from(set.power_of(signers.iter())).unwrap_or(u64::MAX));
+    let (total, signers) = (set.total_power(), (signers.count(), set.len()));
+    Ok(ProvedBundle { claim, epoch: epoch.epoch(), signed, total, signers })
 }
 
 /// Reads sealed bytes and verifies them.

@@ -16,7 +16,7 @@ mod error;
 mod limits;
 mod trust;
 
-pub use bundle::{ProofBundle, verify_bundle, verify_bytes};
+pub use bundle::{ProofBundle, ProvedBundle, prove_bundle, verify_bundle, verify_bytes};
 pub use claim::{Claim, Fact, ProvedClaim, StateClaim};
 pub use epoch::{EpochStep, FinalHeader, TrustedEpoch};
 pub use error::LightError;
@@ -24,4 +24,4 @@ pub use limits::{
     CLOCK_TOLERANCE_MS, MAX_BUNDLE_BYTES, MAX_EPOCH_STEPS, MAX_STATE_KEY_BYTES,
     MAX_STATE_VALUE_BYTES,
 };
-pub use trust::{Anchor, Start, Trust};
+pub use trust::{Anchor, Start, Trust, least_trust_ms};

@@ -1,8 +1,8 @@
 //! Where a light client starts (L-1): the genesis, or a header that somebody it believes has named.
 
 use quorate_types::{
-    Canonical, ChainContext, DecodeError, Digest, Epoch, Header, Height, Reader, Timestamp,
-    ValidatorSet, Writer,
+    Canonical, ChainContext, ChainParams, DecodeError, Digest, Epoch, Header, Height, Reader,
+    Timestamp, ValidatorSet, Writer,
 };
 
 use crate::epoch::TrustedEpoch;
@@ -92,6 +92,17 @@ impl Trust {
         let epoch = Epoch::of(height, self.epoch_length);
         Ok(TrustedEpoch::new(self, epoch, validators.clone(), Some((height, digest))))
     }
+}
+
+/// How long a header can be trusted at least, in milliseconds: for as long as whoever signed it can
+/// be punished, at the fastest pace that the parameters allow (L-1). Periods are in heights, so a
+/// chain whose blocks come at another pace gives more time.
+#[must_use]
+pub fn least_trust_ms(params: &ChainParams) -> u64 {
+    let staking = &params.staking;
+    let epochs = staking.evidence_epochs.min(staking.unbonding_epochs);
+    let heights = epochs.saturating_mul(params.epoch_length);
+    heights.saturating_mul(u64::from(params.min_block_interval_ms))
 }
 
 fn check_age(checkpoint: Timestamp, period_ms: u64, now: Timestamp) -> Result<(), LightError> {

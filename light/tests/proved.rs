@@ -5,8 +5,10 @@
 mod common;
 
 use common::{Chain, absent_beside_a_leaf, now, present, time};
-use quorate_light::{Claim, Fact, LightError, verify_bundle, verify_bytes};
-use quorate_types::{Account, Canonical, Epoch, Height, Nonce};
+use quorate_light::{
+    Claim, Fact, LightError, least_trust_ms, prove_bundle, verify_bundle, verify_bytes,
+};
+use quorate_types::{Account, Canonical, ChainParams, Epoch, Height, Nonce, Power};
 
 /// The fact that an honest claim under the header of `height` comes to, and its height.
 fn expected(claim: &Claim, height: u64) -> (Fact, Height) {
@@ -101,6 +103,24 @@ fn any_quorum_and_any_view_prove_the_same() {
     }
 }
 
+/// Of the second epoch's 10, 40, 10 and 7: who signs is told by the certificate, and named in the
+/// order of the set.
+#[test]
+fn the_power_that_stands_for_a_claim_is_told() {
+    let chain = Chain::three_epochs();
+    let mut bundle = chain.bundle(0, 5, chain.transaction_claim(5, 0));
+    let set = &chain.validators(5).set;
+    let of = |index: u16| set.validators()[usize::from(index)].power.0;
+    let forty = (0..4).find(|index| of(*index) == 40).unwrap();
+    let mut signers = vec![forty, (forty + 1) % 4];
+    signers.sort_unstable();
+    let signed: u64 = signers.iter().map(|index| of(*index)).sum();
+    bundle.certificate = chain.commits_of(&bundle.header, &signers);
+    let proved = prove_bundle(&chain.trust(0), &bundle, now()).unwrap();
+    assert_eq!((proved.signed, proved.total), (Power(signed), Power(67)));
+    assert_eq!((proved.epoch, proved.signers), (Epoch(1), (2, 4)));
+}
+
 /// L-1: less than the period, to the millisecond, and ahead of the clock by the tolerance at most.
 #[test]
 fn a_checkpoint_is_good_for_the_unbonding_period() {
@@ -117,6 +137,18 @@ fn a_checkpoint_is_good_for_the_unbonding_period() {
     assert_eq!(verdict(early), Ok(()));
     let now = early.minus(1);
     assert_eq!(verdict(now), Err(LightError::CheckpointAhead { checkpoint: made, now }));
+}
+
+#[test]
+fn the_least_trust_is_that_of_the_shorter_period_at_the_fastest_pace() {
+    let mut params =
+        ChainParams { epoch_length: 10, min_block_interval_ms: 3, ..Default::default() };
+    (params.staking.unbonding_epochs, params.staking.evidence_epochs) = (7, 5);
+    assert_eq!(least_trust_ms(&params), 5 * 10 * 3);
+    params.staking.evidence_epochs = u64::MAX;
+    assert_eq!(least_trust_ms(&params), 7 * 10 * 3);
+    params.staking.unbonding_epochs = u64::MAX;
+    assert_eq!(least_trust_ms(&params), u64::MAX);
 }
 
 #[test]

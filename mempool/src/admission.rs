@@ -84,6 +84,10 @@ impl Mempool {
         account: Account,
     ) -> Result<Admission, Refusal> {
         let nonce = transaction.body().nonce;
+        // What was verified for an epoch may come in the next one.
+        if let Some(required) = self.missed_fee(transaction) {
+            return Err(Refusal::FeeTooLow { found: transaction.body().fee, required });
+        }
         self.check_nonce(nonce, account.nonce)?;
         let empty = Chain::of(account);
         let chain = self.chains.get(sender).unwrap_or(&empty);

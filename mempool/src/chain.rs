@@ -62,6 +62,11 @@ impl Chain {
         self.waiting.get(&nonce)
     }
 
+    /// All that wait, by nonce.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Waiting> {
+        self.waiting.values()
+    }
+
     /// How many are ready.
     pub(crate) fn ready(&self) -> u64 {
         self.gap.0.saturating_sub(self.account.nonce.0)

@@ -7,7 +7,9 @@
 use quorate_crypto::museum;
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_types::{Account, Address, Height, Nonce, Transaction, TransactionId};
+use quorate_types::{
+    Account, Address, Amount, ChainParams, Height, Nonce, Transaction, TransactionId,
+};
 
 use crate::chain::{Chain, Waiting};
 use crate::limits::{Limits, TIME_TO_LIVE_MS};
@@ -18,6 +20,8 @@ use crate::verdict::{DropReason, Dropped};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Mempool {
     pub(crate) limits: Limits,
+    /// The parameters of the next block, once they are told.
+    params: Option<ChainParams>,
     pub(crate) chains: BTreeMap<Address, Chain>,
     places: BTreeMap<TransactionId, Place>,
     /// Senders whose account's nonce waits, by the rank of that transaction.
@@ -60,6 +64,7 @@ impl Mempool {
     pub fn new(limits: Limits) -> Mempool {
         Mempool {
             limits,
+            params: None,
             chains: BTreeMap::new(),
             places: BTreeMap::new(),
             heads: BTreeMap::new(),
@@ -158,6 +163,30 @@ impl Mempool {
         }
         self.sweep(height.next(), now_ms, &mut dropped);
         dropped
+    }
+
+    /// The next block has other parameters than those before: drops what pays too little by them, and
+    /// refuses it from now on. Until they are told any fee will do.
+    pub fn set_params(&mut self, params: &ChainParams) -> Vec<Dropped> {
+        let mut dropped = Vec::new();
+        if self.params.replace(*params) == Some(*params) {
+            return dropped;
+        }
+        let waiting = self.chains.values().flat_map(Chain::iter);
+        let cheap: Vec<_> = waiting
+            .filter_map(|waiting| Some((waiting.id(), self.missed_fee(&waiting.transaction)?)))
+            .collect();
+        for (id, required) in cheap {
+            self.give_up(id, DropReason::FeeTooLow { required }, &mut dropped);
+        }
+        dropped
+    }
+
+    /// The lowest fee, where a transaction does not pay it.
+    pub(crate) fn missed_fee(&self, transaction: &Transaction) -> Option<Amount> {
+        let body = transaction.body();
+        let required = self.params?.min_fee(transaction.bytes().len(), &body.actions);
+        (body.fee < required).then_some(required)
     }
 
     /// Takes over a sender's account, and drops what it no longer allows.

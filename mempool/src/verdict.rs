@@ -60,6 +60,14 @@ pub enum Refusal {
         /// The next block's height.
         next: Height,
     },
+    /// Its fee is below what the parameters of the next block ask for.
+    #[error("fee {found} is below {required}")]
+    FeeTooLow {
+        /// The fee offered, in base units.
+        found: Amount,
+        /// The lowest fee for its length and actions, in base units.
+        required: Amount,
+    },
 }
 
 /// A transaction that left the mempool without being included.
@@ -98,4 +106,10 @@ pub enum DropReason {
     /// The balance no longer covers its fee and those of the sender's transactions below it.
     #[error("the balance does not cover its fee")]
     InsufficientFunds,
+    /// An epoch began whose parameters ask for more than its fee.
+    #[error("its fee is below {required} since the parameters changed")]
+    FeeTooLow {
+        /// The lowest fee for its length and actions, in base units.
+        required: Amount,
+    },
 }

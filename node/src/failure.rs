@@ -145,7 +145,11 @@ impl From<ClientError> for Failure {
 fn code_of(kind: ErrorKind) -> Code {
     match kind {
         ErrorKind::NotFound | ErrorKind::Pruned | ErrorKind::HeightInFuture => Code::NotFound,
-        ErrorKind::Syncing | ErrorKind::RateLimited | ErrorKind::Disabled => Code::Failure,
+        ErrorKind::Syncing
+        | ErrorKind::RateLimited
+        | ErrorKind::Disabled
+        | ErrorKind::ProofTooLong
+        | ErrorKind::NotCertified => Code::Failure,
         ErrorKind::BadSignature
         | ErrorKind::NonceTooLow
         | ErrorKind::NonceGap
@@ -158,6 +162,7 @@ fn code_of(kind: ErrorKind) -> Code {
         | ErrorKind::Malformed
         | ErrorKind::Expired
         | ErrorKind::SenderLimit
-        | ErrorKind::Unsupported => Code::Refused,
+        | ErrorKind::Unsupported
+        | ErrorKind::BadParams => Code::Refused,
     }
 }

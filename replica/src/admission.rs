@@ -93,7 +93,7 @@ impl Replica {
         self.report_dropped(dropped);
     }
 
-    fn report_dropped(&mut self, dropped: Vec<Dropped>) {
+    pub(crate) fn report_dropped(&mut self, dropped: Vec<Dropped>) {
         for dropped in &dropped {
             self.own.remove(&dropped.id);
         }

@@ -5,15 +5,16 @@ use quorate_crypto::museum;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use quorate_ledger::{Ledger, LedgerError};
+use quorate_ledger::{Ledger, LedgerError, Surroundings, simulate};
 use quorate_types::{
     Account, Address, Block, Canonical, CertificateKind, ChainContext, EpochEntry, Epochs,
     ExecutedBlock, ExecutedTip, Header, Height, ReadError, StateKey, StateReader, Store,
-    ValidatorSet, VerifiedTransaction, evidence_root, last_commit_hash, transactions_root, verify,
+    Transaction, ValidatorSet, VerifiedTransaction, evidence_root, last_commit_hash,
+    transactions_root, verify,
 };
 
 use crate::job::{BuildRequest, Job, JobDone};
-use crate::step::ProvedValue;
+use crate::step::{ProvedValue, Simulated};
 
 /// Why a node cannot start on what it has stored.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -126,6 +127,9 @@ impl Application {
             Job::Prove { id, key, height } => {
                 self.prove(&key, height, store).map(|proved| Some(JobDone::Proved { id, proved }))
             }
+            Job::Simulate { id, transaction, height } => self
+                .simulate(&transaction, height, store)
+                .map(|simulated| Some(JobDone::Simulated { id, simulated })),
         };
         done.unwrap_or_else(|error| Some(JobDone::Failed(error.to_string())))
     }
@@ -307,5 +311,22 @@ impl Application {
         let proof = self.ledger.prove(height, key);
         let proved = value.zip(proof);
         Ok(proved.map(|(value, proof)| ProvedValue { height, value, proof }))
+    }
+
+    /// A client's transaction over the state after a final height; none when that was left behind.
+    fn simulate(
+        &self,
+        transaction: &Transaction,
+        height: Height,
+        store: &dyn StateReader,
+    ) -> Result<Option<Simulated>, LedgerError> {
+        let (Ok(state), Some(epochs)) =
+            (self.ledger.state(height, store), self.ledger.epochs(height))
+        else {
+            return Ok(None);
+        };
+        let surroundings = Surroundings { context: &self.context, epochs };
+        let outcome = simulate(transaction, height.next(), &state, surroundings)?;
+        Ok(Some(Simulated { height, outcome }))
     }
 }

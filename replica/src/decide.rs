@@ -53,7 +53,7 @@ impl Replica {
             self.inbox.push_front(start);
         }
         self.look_into_decided(&decided);
-        self.evidence.include(&decided.evidence);
+        self.say_evidence_again();
         self.tell_status(now);
     }
 
@@ -69,6 +69,7 @@ impl Replica {
     fn finalize(&mut self, now: Now) {
         while let Some((executed, certificate)) = self.chain.next_executed() {
             self.forget_included(now, &executed);
+            self.settle_convicted(&executed);
             self.learn_epochs(&executed.epochs);
             if museum!(FinalBeforeStored) {
                 let (executed, certificate) = (Arc::clone(&executed), certificate.clone());

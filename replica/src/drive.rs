@@ -64,11 +64,7 @@ impl Replica {
             Asked::PublishCertificate(certificate) => {
                 self.out.now.push(Action::Publish(Message::Certificate(certificate)));
             }
-            Asked::Evidence(evidence) => {
-                self.evidence.insert((*evidence).clone());
-                self.store_aside(Persist::Evidence(evidence.clone()));
-                self.out.now.push(Action::Evidence(evidence));
-            }
+            Asked::Evidence(evidence) => self.on_evidence_found(evidence),
             Asked::Archive(archive) => self.store_aside(Persist::Archive(*archive)),
             Asked::Observing { reason } => self.out.now.push(Action::Observing { reason }),
             Asked::Fork(fork) => self.out.now.push(Action::Fork(fork)),
@@ -82,7 +78,7 @@ impl Replica {
     }
 
     /// Stores what nothing waits for.
-    fn store_aside(&mut self, item: Persist) {
+    pub(crate) fn store_aside(&mut self, item: Persist) {
         let token = self.chain.token(Vec::new());
         self.out.store.push(StoreRequest { token, items: vec![item] });
     }

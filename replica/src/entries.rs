@@ -1,25 +1,54 @@
 //! What a block carries beside transactions: evidence (E-1 to E-6) and rejoin entries (S-5). What is
 //! chosen for an own block is what is accepted in another's.
 
+use std::collections::BTreeSet;
+
 use quorate_consensus::judge;
 use quorate_ledger::LedgerError;
 use quorate_types::limits::MAX_BLOCK_EVIDENCE;
-use quorate_types::{Block, Evidence, Height, Rejoin, StateReader, Store, ValidatorSet, verify};
+use quorate_types::{
+    Address, Block, Epochs, Evidence, Height, Rejoin, Standing, StateReader, Store, ValidatorSet,
+    verify,
+};
 
 use crate::application::{Application, OpenError};
 use crate::evidence_pool::EvidencePool;
 
 impl Application {
-    /// What is stored and can still be brought.
+    /// What is stored and can still be brought, and who has been punished.
     pub(crate) fn open_evidence(&self, store: &dyn Store) -> Result<EvidencePool, OpenError> {
-        let next = self.tip().height.next();
+        let tip = self.tip().height;
         let mut pool = EvidencePool::default();
         for evidence in store.evidence()? {
-            if self.validate_evidence(std::slice::from_ref(&evidence), next, store)?.is_ok() {
-                pool.insert(evidence);
+            if self.validate_evidence(std::slice::from_ref(&evidence), tip.next(), store)?.is_err()
+            {
+                continue;
+            }
+            let epoch = self.ledger().epoch_of_offence(evidence.height(), tip.next(), store)?;
+            let accused = epoch.and_then(|epoch| {
+                epoch.validators.get(evidence.accused()).map(|accused| accused.address)
+            });
+            if let Some(accused) = accused {
+                let known = |height| self.epochs().of(height).is_some();
+                pool.insert(accused, evidence, tip, known);
             }
         }
+        pool.convict(self.tombstoned(store)?);
         Ok(pool)
+    }
+
+    /// Who of the sets that are known at the tip is out for ever.
+    fn tombstoned(&self, store: &dyn Store) -> Result<BTreeSet<Address>, OpenError> {
+        let state = self.ledger().state(self.tip().height, store)?;
+        let Epochs { executed, next, after } = self.epochs();
+        let mut out = BTreeSet::new();
+        for validator in [executed, next, after].iter().flat_map(|of| of.validators.validators()) {
+            let entry = state.validator(&validator.address)?;
+            if entry.is_some_and(|entry| entry.standing == Standing::Tombstoned) {
+                out.insert(validator.address);
+            }
+        }
+        Ok(out)
     }
 
     /// Of the evidence that waits, what a block of this height may carry, in order.

@@ -22,15 +22,18 @@ impl Replica {
 
     /// What executing a decided height tells of the epochs.
     pub(crate) fn learn_epochs(&mut self, epochs: &Epochs) {
-        if self.epochs.learn(epochs) {
+        let is_new = self.epochs.learn(epochs);
+        if is_new {
             self.publish_epochs();
-            self.judge_early(); // S-5
         }
         if self.awaits_epoch
             && let Some(start) = self.next_start()
         {
             self.inbox.push_front(start);
             self.sync_above(self.chain.tip.height);
+        }
+        if is_new {
+            self.judge_early(); // S-5: before that start
         }
     }
 
@@ -42,9 +45,11 @@ impl Replica {
         self.operator = index.and_then(|index| set.get(index)).map(|own| own.address);
         let genesis_hash = &self.config.context.genesis_hash;
         self.seed = quorate_consensus::epoch_seed(genesis_hash, entry.number);
-        let window = entry.params.staking.evidence_epochs.saturating_mul(entry.params.epoch_length);
-        self.evidence.forget_below(Height(entry.first.0.saturating_sub(window)));
+        let params = entry.params;
+        let dropped = self.mempool.set_params(&params);
+        self.report_dropped(dropped);
         self.publish_epochs();
+        self.forget_evidence();
     }
 
     fn publish_epochs(&mut self) {

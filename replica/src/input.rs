@@ -84,6 +84,8 @@ pub enum Query {
     Pending(TransactionId),
     /// What waits in the mempool.
     Mempool,
+    /// What a transaction would come to on the newest final state.
+    Simulate(VerifiedTransaction),
 }
 
 /// One thing that happened.

@@ -7,11 +7,11 @@ use quorate_types::limits::{MAX_FETCH_ANSWER_BYTES, MAX_FETCH_BLOCKS};
 use quorate_types::wire::{FetchAnswer, FetchRequest};
 use quorate_types::{
     Account, Address, Block, Canonical, Certificate, ChainReader, Digest, Evidence, ExecutedBlock,
-    Height, ReadError, Rejoin, StateKey, Timestamp, VerifiedTransaction, View,
+    Height, ReadError, Rejoin, StateKey, Timestamp, Transaction, VerifiedTransaction, View,
 };
 
 use crate::input::{PeerId, QueryId, RequestId, Ticket};
-use crate::step::ProvedValue;
+use crate::step::{ProvedValue, Simulated};
 
 /// Bytes that an answer's framing may add to its blocks and certificates.
 const ANSWER_FRAMING_BYTES: usize = 64 * 1024;
@@ -34,7 +34,7 @@ pub struct BuildRequest {
     /// What convicts validators, oldest first; what may not be carried is passed over.
     pub evidence: Vec<Evidence>,
     /// What to choose from, in order of preference.
-    pub candidates: Vec<quorate_types::Transaction>,
+    pub candidates: Vec<Transaction>,
 }
 
 /// A job for the [`crate::Application`], which runs them in order.
@@ -86,6 +86,15 @@ pub enum Job {
         id: QueryId,
         /// Which value.
         key: StateKey,
+        /// After which height.
+        height: Height,
+    },
+    /// Execute a transaction for a client and keep nothing of it.
+    Simulate {
+        /// Names the question.
+        id: QueryId,
+        /// Which transaction.
+        transaction: Transaction,
         /// After which height.
         height: Height,
     },
@@ -154,6 +163,13 @@ pub enum JobDone {
         id: QueryId,
         /// What was found.
         proved: Option<ProvedValue>,
+    },
+    /// What a client's transaction would come to; none when the height is not at hand any more.
+    Simulated {
+        /// Names the question.
+        id: QueryId,
+        /// What it would come to.
+        simulated: Option<Simulated>,
     },
     /// A peer's answer.
     Served {

@@ -10,11 +10,14 @@ mod admission;
 mod application;
 mod blocks;
 mod chain;
+#[cfg(test)]
+mod chain_of_one;
 mod config;
 mod decide;
 mod drive;
 mod entries;
 mod epochs;
+mod evidence;
 mod evidence_pool;
 mod input;
 mod job;
@@ -42,9 +45,9 @@ pub use quorate_consensus::{
     Signer, SignerError, Step as ConsensusStep, Timeouts, TimerId, TimerKind, Vote, accuse,
     complete, judge, offence_of, permit, remember,
 };
-pub use quorate_ledger::VERSIONS as KEPT_STATES;
+pub use quorate_ledger::{InclusionError, VERSIONS as KEPT_STATES};
 pub use quorate_mempool::{DropReason, Dropped, Limits, MempoolStatus, Refusal, Verdict};
 pub use replica::Replica;
 pub use status::{NodeStatus, SyncState};
-pub use step::{Action, ProvedValue, Reply, Step, StoreRequest};
+pub use step::{Action, ProvedValue, Reply, Simulated, Step, StoreRequest};
 pub use verifier::{Verifier, WireError};

@@ -1,15 +1,24 @@
 //! Who is connected, where each says it stands, and what is asked of whom. A peer has at most one
 //! request under way, so a liar costs one bounded request at a time.
+//!
+//! A full answer may be more than a narrow link passes before the request counts as failed. So who
+//! did not deliver is asked for one decided block next, and after each delivery for twice as many.
 
 use std::collections::BTreeMap;
 
+use quorate_types::limits::MAX_FETCH_BLOCKS;
 use quorate_types::wire::FetchRequest;
 use quorate_types::{Height, Status};
 
 use crate::input::{PeerId, RequestId};
 
+/// Milliseconds after which a request counts as failed, of a peer of which none has.
+const REQUEST_MS: u64 = 3_000;
+/// The same, of a peer from which not even one block came: the way there and back is shorter everywhere on Earth.
+const MAX_PATIENCE_MS: u64 = 6_000;
+
 /// One connected peer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Peer {
     status: Option<Status>,
     busy: bool,
@@ -18,6 +27,23 @@ struct Peer {
     /// It did not deliver what it was asked for last: those that did go first, and wait for nothing
     /// that it is asked for.
     has_failed: bool,
+    /// Decided blocks that it is asked for at once.
+    at_once: usize,
+    /// How long a request waits for it: longer after little has failed, for it may be far away.
+    patience_ms: u64,
+}
+
+impl Peer {
+    fn new() -> Peer {
+        Peer {
+            status: None,
+            busy: false,
+            asked: 0,
+            has_failed: false,
+            at_once: MAX_FETCH_BLOCKS,
+            patience_ms: REQUEST_MS,
+        }
+    }
 }
 
 /// The connected peers and the requests under way.
@@ -30,7 +56,7 @@ pub(crate) struct Peers {
 
 impl Peers {
     pub(crate) fn connect(&mut self, peer: PeerId) {
-        self.peers.entry(peer).or_default();
+        self.peers.entry(peer).or_insert_with(Peer::new);
     }
 
     /// Forgets a peer; gives what it was asked for, which now nobody answers.
@@ -71,21 +97,32 @@ impl Peers {
     }
 
     /// Gives the request to an idle peer that may have it: of those that delivered last, or else of
-    /// all, the one that was not asked for longest.
-    pub(crate) fn ask(&mut self, request: FetchRequest) -> Option<(PeerId, RequestId)> {
+    /// all, the one that was not asked for longest. Gives what it is asked for: of decided blocks no
+    /// more than suits the peer.
+    pub(crate) fn ask(
+        &mut self,
+        request: FetchRequest,
+    ) -> Option<(PeerId, RequestId, FetchRequest)> {
         let can_serve = |peer: &Peer| match request {
             FetchRequest::Block(_) | FetchRequest::Statements(_) => true,
             FetchRequest::Range { from, .. } => peer
                 .status
                 .is_some_and(|status| status.first_stored <= from && from <= status.decided),
         };
-        let (id, _) = self
+        let (id, peer) = self
             .peers
             .iter()
             .filter(|(_, peer)| !peer.busy && can_serve(peer))
             .min_by_key(|(_, peer)| (peer.has_failed, peer.asked))?;
         let id = *id;
-        self.ask_one(id, request).map(|request_id| (id, request_id))
+        let request = match request {
+            FetchRequest::Range { from, count } => {
+                let at_once = u32::try_from(peer.at_once).unwrap_or(count);
+                FetchRequest::Range { from, count: count.min(at_once) }
+            }
+            FetchRequest::Block(_) | FetchRequest::Statements(_) => request,
+        };
+        self.ask_one(id, request).map(|request_id| (id, request_id, request))
     }
 
     /// Gives the request to one peer, if it is connected and idle.
@@ -108,10 +145,22 @@ impl Peers {
         Some((peer, request))
     }
 
-    /// A peer has answered, or has not.
-    pub(crate) fn rank(&mut self, peer: PeerId, has_failed: bool) {
-        if let Some(peer) = self.peers.get_mut(&peer) {
-            peer.has_failed = has_failed;
+    /// How long a request to a peer waits, in milliseconds.
+    pub(crate) fn patience_ms(&self, peer: PeerId) -> u64 {
+        self.peers.get(&peer).map_or(REQUEST_MS, |peer| peer.patience_ms)
+    }
+
+    /// A peer has answered a request, or has not.
+    pub(crate) fn rank(&mut self, peer: PeerId, request: &FetchRequest, has_failed: bool) {
+        let Some(peer) = self.peers.get_mut(&peer) else { return };
+        peer.has_failed = has_failed;
+        if has_failed {
+            if peer.at_once == 1 {
+                peer.patience_ms = MAX_PATIENCE_MS;
+            }
+            peer.at_once = 1;
+        } else if matches!(request, FetchRequest::Range { .. }) {
+            peer.at_once = peer.at_once.saturating_mul(2).min(MAX_FETCH_BLOCKS);
         }
     }
 
@@ -151,8 +200,8 @@ mod tests {
             peers.connect(PeerId(number));
             peers.set_status(PeerId(number), claims(10));
         }
-        let (first, first_id) = peers.ask(range(5)).unwrap();
-        let (second, _) = peers.ask(range(5)).unwrap();
+        let (first, first_id, _) = peers.ask(range(5)).unwrap();
+        let (second, ..) = peers.ask(range(5)).unwrap();
         assert_ne!(first, second);
         assert_eq!(peers.ask(range(5)), None);
         assert_eq!(peers.answered(first_id), Some((first, range(5))));
@@ -181,24 +230,50 @@ mod tests {
             peers.connect(peer);
             peers.set_status(peer, claims(10));
         }
-        let (first, id) = peers.ask(range(5)).unwrap();
+        let (first, id, _) = peers.ask(range(5)).unwrap();
         assert!(first == liar && peers.is_syncing());
         peers.answered(id);
         peers.discredit(liar);
         for from in 5..9 {
             peers.set_status(liar, claims(1_000));
-            let (next, id) = peers.ask(range(from)).unwrap();
+            let (next, id, _) = peers.ask(range(from)).unwrap();
             assert!(next == honest && peers.is_syncing(), "the one that was not asked for longest");
             peers.answered(id);
-            peers.rank(honest, false);
+            peers.rank(honest, &range(from), false);
         }
         // What it alone claims, it is asked for, and nobody waits for it.
-        let (only, id) = peers.ask(range(500)).unwrap();
+        let (only, id, _) = peers.ask(range(500)).unwrap();
         assert!(only == liar && !peers.is_syncing());
         assert_eq!(peers.ask(range(9)).unwrap().0, honest);
         peers.answered(id);
-        peers.rank(liar, false);
+        peers.rank(liar, &range(500), false);
         assert!(peers.ask(range(500)).is_some() && peers.is_syncing(), "it has delivered");
+    }
+
+    #[test]
+    fn who_did_not_deliver_is_asked_for_one_block_and_then_for_twice_as_many_each_time() {
+        let mut peers = Peers::default();
+        let [slow, other] = [PeerId(1), PeerId(2)];
+        let asked_for = |peers: &mut Peers, has_failed| {
+            let all = FetchRequest::Range { from: Height(5), count: 128 };
+            let (peer, id, request) = peers.ask(all).unwrap();
+            let FetchRequest::Range { count, .. } = request else { unreachable!("{request:?}") };
+            peers.answered(id);
+            peers.rank(peer, &request, has_failed);
+            (peer, count)
+        };
+        peers.connect(slow);
+        peers.set_status(slow, claims(1_000));
+        assert_eq!(asked_for(&mut peers, false), (slow, 128), "the most");
+        assert_eq!(asked_for(&mut peers, true), (slow, 128));
+        assert_eq!(asked_for(&mut peers, true), (slow, 1), "it did not deliver");
+        peers.rank(slow, &FetchRequest::Block(Default::default()), false);
+        let counts: Vec<u32> = (0..9).map(|_| asked_for(&mut peers, false).1).collect();
+        assert_eq!(counts, [1, 2, 4, 8, 16, 32, 64, 128, 128], "a block says nothing of a range");
+        assert_eq!(asked_for(&mut peers, true), (slow, 128));
+        peers.connect(other);
+        peers.set_status(other, claims(1_000));
+        assert_eq!(asked_for(&mut peers, false), (other, 128), "of each peer its own");
     }
 
     #[test]
@@ -206,7 +281,7 @@ mod tests {
         let mut peers = Peers::default();
         peers.connect(PeerId(1));
         peers.set_status(PeerId(1), claims(9));
-        let (_, id) = peers.ask(range(2)).unwrap();
+        let (_, id, _) = peers.ask(range(2)).unwrap();
         assert_eq!(peers.disconnect(PeerId(1)), vec![range(2)]);
         assert_eq!(peers.answered(id), None);
         assert_eq!(peers.count(), 0);

@@ -5,7 +5,7 @@ use quorate_types::{Account, Address, Height, Nonce, StateKey};
 use crate::input::{Query, QueryId};
 use crate::job::Job;
 use crate::replica::Replica;
-use crate::step::{Action, ProvedValue, Reply};
+use crate::step::{Action, ProvedValue, Reply, Simulated};
 
 impl Replica {
     pub(crate) fn on_query(&mut self, id: QueryId, query: Query) {
@@ -25,6 +25,10 @@ impl Replica {
                 self.reply(id, Reply::Pending(pending));
             }
             Query::Mempool => self.reply(id, Reply::Mempool(self.mempool.status())),
+            Query::Simulate(transaction) => {
+                let (transaction, height) = (transaction.into_inner(), self.chain.last_final.0);
+                self.out.now.push(Action::Run(Job::Simulate { id, transaction, height }));
+            }
         }
     }
 
@@ -51,6 +55,10 @@ impl Replica {
 
     pub(crate) fn on_proved(&mut self, id: QueryId, proved: Option<ProvedValue>) {
         self.reply(id, Reply::Proof(proved));
+    }
+
+    pub(crate) fn on_simulated(&mut self, id: QueryId, simulated: Option<Simulated>) {
+        self.reply(id, Reply::Simulated(simulated));
     }
 
     fn reply(&mut self, id: QueryId, reply: Reply) {

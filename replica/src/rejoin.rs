@@ -9,8 +9,8 @@ use quorate_crypto::Hash;
 use quorate_types::limits::MAX_FETCH_STATEMENTS;
 use quorate_types::wire::{FetchAnswer, FetchRequest};
 use quorate_types::{
-    Address, Block, Certificate, EpochEntry, Height, Message, Rejoin, RejoinBody, SignRecord,
-    SignedStatement, Store, ValidatorSet, Verified, verify,
+    Address, Block, Certificate, ChainContext, EpochEntry, Height, KnownEpochs, Message, Rejoin,
+    RejoinBody, SignRecord, SignedStatement, Store, ValidatorSet, Verified, verify,
 };
 
 use crate::application::{Application, OpenError};
@@ -55,6 +55,27 @@ impl Rejoins {
         if !said.is_empty() && self.early.len() < MAX_EARLY_PEERS {
             self.early.insert(peer, said);
         }
+    }
+
+    /// Takes out what peers said of epochs that are known by now, as far as it verifies: what does not
+    /// says nothing.
+    fn take_judgeable(
+        &mut self,
+        epochs: &KnownEpochs,
+        context: &ChainContext,
+    ) -> Vec<Verified<SignedStatement>> {
+        let mut judgeable = Vec::new();
+        for said in self.early.values_mut() {
+            said.retain(|signed| {
+                let Some(set) = epochs.set_of(signed.statement.height) else {
+                    return true;
+                };
+                judgeable.extend(verify::statement(*signed, context, set).ok());
+                false
+            });
+        }
+        self.early.retain(|_, said| !said.is_empty());
+        judgeable
     }
 
     /// Keeps a verified entry of a validator if none of as high a tip waits or was included: an
@@ -112,17 +133,8 @@ impl Replica {
     /// Another epoch is known: what waited for it is judged before any of its heights starts.
     pub(crate) fn judge_early(&mut self) {
         let Replica { rejoins, epochs, config, inbox, .. } = self;
-        for said in rejoins.early.values_mut() {
-            said.retain(|signed| {
-                let Some(set) = epochs.set_of(signed.statement.height) else {
-                    return true;
-                };
-                // What does not verify says nothing.
-                if let Ok(met) = verify::statement(*signed, &config.context, set) {
-                    inbox.push_front(ConsensusInput::Met(met));
-                }
-                false
-            });
+        for met in rejoins.take_judgeable(epochs, &config.context) {
+            inbox.push_front(ConsensusInput::Met(met));
         }
     }
 
@@ -227,8 +239,10 @@ impl Replica {
 #[cfg(test)]
 mod tests {
     use quorate_crypto::Signature;
+    use quorate_types::Epochs;
 
     use super::*;
+    use crate::chain_of_one::{context, epoch, prepare};
 
     fn entry(validator: u8, height: u64, value: u8) -> Rejoin {
         let body = RejoinBody {
@@ -256,6 +270,31 @@ mod tests {
         rejoins.insert(entry(1, 21, 4));
         rejoins.include(&[entry(1, 20, 2)]);
         assert_eq!(rejoins.for_block(Height(22)), [entry(1, 21, 4)], "an old one again");
+    }
+
+    /// S-5: what a peer says of an epoch that is not known yet waits for it, and for no other.
+    #[test]
+    fn what_comes_early_is_judged_when_its_epoch_is_known() {
+        let context = context();
+        let say = |height| prepare(height, 1, &context);
+        let forged = SignedStatement { signature: Signature::from_bytes([0; 64]), ..say(12) };
+        let mut rejoins = Rejoins::new(Hash::ZERO);
+        rejoins.keep_early(PeerId(1), vec![say(25), say(12), forged]);
+        rejoins.keep_early(PeerId(2), vec![say(13)]);
+        let mut epochs = KnownEpochs::new(&Epochs::single(epoch(0)));
+        let mut judgeable = |epochs: &KnownEpochs| -> Vec<SignedStatement> {
+            let judgeable = rejoins.take_judgeable(epochs, &context);
+            judgeable.into_iter().map(Verified::into_inner).collect()
+        };
+        assert_eq!(judgeable(&epochs), [], "not yet");
+        let after = Epochs { executed: epoch(0), next: epoch(0), after: epoch(1) };
+        assert!(epochs.learn(&after));
+        assert_eq!(judgeable(&epochs), [say(12), say(13)]);
+        assert_eq!(judgeable(&epochs), [], "once");
+        let after = Epochs { executed: epoch(1), next: epoch(1), after: epoch(2) };
+        assert!(epochs.learn(&after));
+        assert_eq!(judgeable(&epochs), [say(25)]);
+        assert_eq!(rejoins.early.len(), 0, "nobody takes another's place for ever");
     }
 
     #[test]

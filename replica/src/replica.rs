@@ -96,6 +96,8 @@ impl Replica {
     fn on_message(&mut self, message: Verified<Message>) {
         match message.value() {
             Message::Rejoin(rejoin) => return self.rejoins.insert(*rejoin), // S-5
+            // Consensus looks into it for statements of the own key (S-5).
+            Message::Evidence(evidence) => self.on_evidence_heard(evidence),
             Message::Certificate(certificate) => {
                 self.chain.heard = self.chain.heard.max(certificate.height);
             }
@@ -127,6 +129,7 @@ impl Replica {
                 self.on_account(id, address, height, account);
             }
             JobDone::Proved { id, proved } => self.on_proved(id, proved),
+            JobDone::Simulated { id, simulated } => self.on_simulated(id, simulated),
             JobDone::Served { peer, id, answer } => {
                 self.out.now.push(Action::Answer { peer, id, answer });
             }
@@ -185,7 +188,6 @@ impl Replica {
         let Progress { height, view, .. } = self.progress();
         let (final_height, final_digest, final_time) = self.chain.last_final;
         let decided = self.chain.tip.height;
-        let in_sync = self.chain.heard <= decided.next();
         NodeStatus {
             final_height,
             final_digest,
@@ -194,12 +196,17 @@ impl Replica {
             heard: self.chain.heard,
             height,
             view,
-            sync: if in_sync { SyncState::InSync } else { SyncState::Syncing },
+            sync: self.sync_state(),
             peers: self.peers.count(),
             is_validator: self.operator.is_some(),
             is_observing: self.consensus.is_observing(),
             decided_at_ms: self.chain.decided_at_ms,
         }
+    }
+
+    pub(crate) fn sync_state(&self) -> SyncState {
+        let in_sync = self.chain.heard <= self.chain.tip.height.next();
+        if in_sync { SyncState::InSync } else { SyncState::Syncing }
     }
 
     /// The validator set in force.

@@ -1,15 +1,17 @@
 //! What one input results in. The host performs `now` at once, the vote on the core's thread, the
 //! store requests in order on the storage thread.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use quorate_consensus::{Fork, ObserverReason, Vote};
 use quorate_crypto::state_tree::StateProof;
+use quorate_ledger::InclusionError;
 use quorate_mempool::{Dropped, MempoolStatus, Verdict};
 use quorate_types::wire::{FetchAnswer, FetchRequest};
 use quorate_types::{
-    Account, Certificate, Digest, Evidence, ExecutedBlock, Height, KnownEpochs, Message, Nonce,
-    Persist, RejoinBody, Status, Transaction,
+    Account, Address, Certificate, Digest, Evidence, ExecutedBlock, Height, KnownEpochs, Message,
+    Nonce, Persist, Receipt, RejoinBody, Status, Transaction,
 };
 
 use crate::input::{PeerId, QueryId, RequestId, StoreToken, Ticket, Timer};
@@ -98,6 +100,9 @@ pub enum Action {
     Read(ReadJob),
     /// The epochs by whose sets and parameters messages are verified from now on.
     Epochs(KnownEpochs),
+    /// Against these validators, named by their operators, evidence waits here, or they have been
+    /// punished: no more of it is wanted from now on, and none is passed on (E-7).
+    Settled(BTreeSet<Address>),
     /// A height is final: block, certificate and result are stored. Heights ascend by one.
     Final {
         /// The executed block.
@@ -155,6 +160,8 @@ pub enum Reply {
     Pending(Option<Transaction>),
     /// The mempool's counts.
     Mempool(MempoolStatus),
+    /// What a transaction would come to; none when the state was left behind meanwhile.
+    Simulated(Option<Simulated>),
 }
 
 /// A value of the state with its proof under the state root after executing a height.
@@ -166,4 +173,13 @@ pub struct ProvedValue {
     pub value: Option<Vec<u8>>,
     /// The proof of presence or absence.
     pub proof: StateProof,
+}
+
+/// What a transaction would come to if the block above a height had it alone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Simulated {
+    /// The height whose state it was executed over.
+    pub height: Height,
+    /// Its receipt, or why no such block may include it.
+    pub outcome: Result<Receipt, InclusionError>,
 }

@@ -16,8 +16,6 @@ use crate::job::ReadJob;
 use crate::replica::Replica;
 use crate::step::Action;
 
-/// Milliseconds after which a request counts as failed.
-const REQUEST_MS: u64 = 3_000;
 /// Decided heights that may wait for execution before more are asked for.
 const MAX_BACKLOG: usize = 512;
 
@@ -71,7 +69,8 @@ impl Replica {
 
     /// Asks for decided blocks when somebody has, or is proved to have, more than `height`.
     pub(crate) fn sync_above(&mut self, height: Height) {
-        let target = self.peers.highest_claim().max(self.chain.heard);
+        let claim = if museum!(StatusIgnored) { None } else { Some(self.peers.highest_claim()) };
+        let target = claim.unwrap_or_default().max(self.chain.heard);
         let is_busy =
             self.peers.is_syncing() || self.awaits_epoch || self.chain.backlog() > MAX_BACKLOG;
         if museum!(NoSync) || target <= height || is_busy {
@@ -92,7 +91,7 @@ impl Replica {
     }
 
     fn ask(&mut self, request: FetchRequest) {
-        if let Some((peer, id)) = self.peers.ask(request) {
+        if let Some((peer, id, request)) = self.peers.ask(request) {
             self.send_request(peer, id, request);
         }
     }
@@ -107,15 +106,16 @@ impl Replica {
     fn send_request(&mut self, peer: PeerId, id: RequestId, request: FetchRequest) {
         self.out.now.push(Action::Request { peer, id, request });
         let timer = Timer::Request(id);
-        self.out.now.push(Action::SetTimer { timer, after_ms: REQUEST_MS });
+        let after_ms = self.peers.patience_ms(peer);
+        self.out.now.push(Action::SetTimer { timer, after_ms });
     }
 
     /// An answer, or none: the peer failed, was too late, or sent what does not verify.
     pub(crate) fn on_answer(&mut self, id: RequestId, answer: Option<VerifiedAnswer>) {
         let Some((peer, request)) = self.peers.answered(id) else {
-            return;
+            return self.take_late(answer);
         };
-        self.peers.rank(peer, answer.is_none());
+        self.peers.rank(peer, &request, answer.is_none());
         match (request, answer) {
             (FetchRequest::Range { .. }, Some(VerifiedAnswer::Range(blocks)))
                 if !blocks.is_empty() =>
@@ -134,6 +134,18 @@ impl Replica {
             }
             // Another peer is asked for a block at the next housekeeping.
             (FetchRequest::Block(_) | FetchRequest::Statements(_), _) => {}
+        }
+    }
+
+    /// Blocks that come after their request counted as failed are the same blocks: where links are
+    /// narrow, none may come sooner.
+    fn take_late(&mut self, answer: Option<VerifiedAnswer>) {
+        match answer {
+            Some(VerifiedAnswer::Range(blocks)) => self.take_range(blocks),
+            Some(VerifiedAnswer::Block(Some(block))) => {
+                self.arrived(block.digest(), block, Stored::No);
+            }
+            Some(VerifiedAnswer::Block(None) | VerifiedAnswer::Statements { .. }) | None => {}
         }
     }
 

@@ -2,17 +2,23 @@
 //! core's thread. Says which of the two failed, so that the host can judge the peer.
 
 use quorate_crypto::museum;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use quorate_consensus::{EvidenceError, judge};
 use quorate_types::verify::{self, VerifyError};
 use quorate_types::wire::{self, FetchAnswer, FetchRequest};
 use quorate_types::{
-    Address, Block, Certificate, CertificateKind, ChainContext, DecodeError, Height, KnownEpochs,
-    Message, SignedStatement, Transaction, TransactionError, ValidatorSet, Verified,
-    VerifiedCertificate, VerifiedTransaction,
+    Address, Amount, Block, Certificate, CertificateKind, ChainContext, DecodeError, Evidence,
+    Height, KnownEpochs, Message, SignedStatement, Transaction, TransactionError, ValidatorSet,
+    Verified, VerifiedCertificate, VerifiedTransaction,
 };
 
+use crate::evidence::window;
 use crate::input::VerifiedAnswer;
+
+#[cfg(test)]
+mod tests;
 
 /// Why bytes of a peer say nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +32,15 @@ pub enum WireError {
     /// An answer to something that was not asked, or that does not fit together.
     #[error("the answer is not one to the request: {0}")]
     WrongAnswer(&'static str),
+    /// Evidence that convicts nobody.
+    #[error("false evidence: {0}")]
+    FalseEvidence(#[from] EvidenceError),
+    /// Evidence of an offence that nobody has punished twice the time that there is for it.
+    #[error("evidence of height {0}, long after its time")]
+    TooLate(Height),
+    /// Evidence against a validator of whom this node holds some, or who has been punished.
+    #[error("more evidence against {0}")]
+    Settled(Address),
     /// A message of a height whose validators are not known here: not yet, or no longer.
     #[error("the validators of height {0} are not known")]
     OtherEpoch(Height),
@@ -36,8 +51,12 @@ impl WireError {
     #[must_use]
     pub fn is_fault(&self) -> bool {
         match self {
-            WireError::Decode(_) | WireError::Verify(_) | WireError::WrongAnswer(_) => true,
-            WireError::OtherEpoch(_) => false,
+            WireError::Decode(_)
+            | WireError::Verify(_)
+            | WireError::WrongAnswer(_)
+            | WireError::FalseEvidence(_)
+            | WireError::TooLate(_) => true,
+            WireError::Settled(_) | WireError::OtherEpoch(_) => false,
         }
     }
 }
@@ -47,13 +66,34 @@ impl WireError {
 pub struct Verifier {
     context: ChainContext,
     epochs: KnownEpochs,
+    /// Against whom no more evidence is wanted.
+    settled: BTreeSet<Address>,
 }
 
 impl Verifier {
     /// A verifier for the epochs that the core published last.
     #[must_use]
     pub fn new(context: ChainContext, epochs: KnownEpochs) -> Verifier {
-        Verifier { context, epochs }
+        Verifier { context, epochs, settled: BTreeSet::new() }
+    }
+
+    /// The same by other epochs.
+    #[must_use]
+    pub fn with_epochs(&self, epochs: KnownEpochs) -> Verifier {
+        Verifier { epochs, ..self.clone() }
+    }
+
+    /// The same, but that no evidence is wanted against these validators, and none is verified: what
+    /// one of them signs against itself without end costs a node nothing.
+    #[must_use]
+    pub fn with_settled(&self, settled: BTreeSet<Address>) -> Verifier {
+        Verifier { settled, ..self.clone() }
+    }
+
+    /// Against whom no more evidence is wanted.
+    #[must_use]
+    pub fn settled(&self) -> &BTreeSet<Address> {
+        &self.settled
     }
 
     /// The chain that it verifies for.
@@ -71,19 +111,45 @@ impl Verifier {
     /// A consensus message from its bytes on the wire.
     ///
     /// # Errors
-    /// When the bytes are malformed, the epoch is not known, or any signature does not hold.
+    /// When the bytes are malformed, the epoch is not known, or any signature does not hold; for
+    /// evidence also when it convicts nobody, or is not wanted.
     pub fn message(&self, bytes: &[u8]) -> Result<Verified<Message>, WireError> {
         let message = wire::decode_message(bytes)?;
         let set = match &message {
             // Blocks of the current epoch or later are to carry it.
             Message::Rejoin(_) => &self.epochs.current().validators,
+            Message::Evidence(evidence) => self.set_accusing(evidence)?,
             Message::ViewChange(_)
             | Message::PrePrepare(_)
             | Message::Prepare(_)
             | Message::Commit(_)
             | Message::Certificate(_) => self.set_of(message.height())?,
         };
-        Ok(verify::message(message, &self.context, set)?)
+        let verified = verify::message(message, &self.context, set)?;
+        if let Message::Evidence(evidence) = verified.value() {
+            judge(evidence, &self.context, set)?;
+        }
+        Ok(verified)
+    }
+
+    /// E-7: V of the height of an offence, if evidence of it is wanted. What an honest node may
+    /// hold is no fault, be it ahead of this one or behind.
+    fn set_accusing(&self, evidence: &Evidence) -> Result<&ValidatorSet, WireError> {
+        let (height, current) = (evidence.height(), self.epochs.current());
+        let oldest = current.first.0.saturating_sub(window(&self.epochs).saturating_mul(2));
+        if height.0 < oldest {
+            return Err(WireError::TooLate(height));
+        }
+        if height > current.last() {
+            return Err(WireError::OtherEpoch(height));
+        }
+        let set = self.set_of(height)?;
+        match set.get(evidence.accused()) {
+            Some(accused) if self.settled.contains(&accused.address) => {
+                Err(WireError::Settled(accused.address))
+            }
+            Some(_) | None => Ok(set),
+        }
     }
 
     fn set_of(&self, height: Height) -> Result<&ValidatorSet, WireError> {
@@ -115,17 +181,30 @@ impl Verifier {
             .collect()
     }
 
-    /// A gossiped batch of transactions from its bytes: those that hold, and how many do not.
+    /// A gossiped batch of transactions from its bytes: those that hold, and how many never did. A fee
+    /// that is too low in the current epoch only is nobody's fault: the sender may not be in it yet, or
+    /// no longer; the transaction is passed over.
     ///
     /// # Errors
     /// When the bytes are malformed.
     pub fn batch(&self, bytes: &[u8]) -> Result<(Vec<VerifiedTransaction>, usize), WireError> {
         let transactions = wire::decode_transactions(bytes)?;
         let verdicts = self.transactions(&transactions);
-        let count = verdicts.len();
-        let sound: Vec<_> = verdicts.into_iter().flatten().collect();
-        let refused = count.saturating_sub(sound.len());
+        let (mut sound, mut refused) = (Vec::with_capacity(verdicts.len()), 0_usize);
+        for (transaction, verdict) in transactions.iter().zip(verdicts) {
+            match verdict {
+                Ok(verified) => sound.push(verified),
+                Err(TransactionError::FeeTooLow { found, .. })
+                    if self.is_enough_in_another_epoch(transaction, found) => {}
+                Err(_) => refused = refused.saturating_add(1),
+            }
+        }
         Ok((sound, refused))
+    }
+
+    fn is_enough_in_another_epoch(&self, transaction: &Transaction, fee: Amount) -> bool {
+        let (length, actions) = (transaction.bytes().len(), &transaction.body().actions);
+        self.epochs.entries().iter().any(|entry| fee >= entry.params.min_fee(length, actions))
     }
 
     /// The answer to a request from its bytes.

@@ -7,9 +7,9 @@ use futures::future::BoxFuture;
 use quorate_crypto::Hash;
 use quorate_crypto::state_tree::StateProof;
 use quorate_types::{
-    Account, AccountEntry, Address, Block, Certificate, ChainId, ChainParams, Digest, Epoch,
-    EpochEntry, Header, Height, Nonce, Receipt, StateKey, StateReader, Transaction, TransactionId,
-    TransactionLocation, ValidatorSet, View,
+    Account, AccountEntry, Address, Block, Certificate, ChainId, Digest, Epoch, EpochEntry, Header,
+    Height, Nonce, Receipt, StateKey, StateReader, Transaction, TransactionId, TransactionLocation,
+    ValidatorSet, View,
 };
 use tokio::sync::broadcast;
 
@@ -34,20 +34,25 @@ pub trait Backend: Send + Sync + 'static {
     /// The commit certificate of a height, or of the newest one.
     fn certificate(&self, height: Option<Height>) -> Asked<'_, Certificate>;
 
+    /// The receipts of a final height, in the order of its transactions.
+    fn receipts(&self, height: Height) -> Asked<'_, Vec<Receipt>>;
+
     /// V(height) with its height; without one, the set of the height in progress.
     fn validators(&self, height: Option<Height>) -> Asked<'_, (Height, ValidatorSet)>;
 
-    /// An epoch whose entry is kept.
+    /// An epoch, from the first one that is kept up to the one that is chosen last.
     fn epoch(&self, name: EpochName) -> Asked<'_, Arc<EpochEntry>>;
 
     /// The genesis document.
     fn genesis(&self) -> Asked<'_, GenesisDocument>;
 
-    /// The parameters in force.
-    fn params(&self) -> Asked<'_, ChainParams>;
-
     /// Offers transactions to the mempool: one verdict for each, in order.
     fn submit(&self, transactions: Vec<Transaction>) -> Asked<'_, Vec<Verdict>>;
+
+    /// What a transaction would come to if the block above the answer's height had it alone: its
+    /// receipt, or why no such block may include it. Verified like one that is submitted; nothing of
+    /// it is kept.
+    fn simulate(&self, transaction: Transaction) -> Asked<'_, Result<Receipt, Refusal>>;
 
     /// What became of a transaction; not found when the node knows nothing of it.
     fn transaction(&self, id: TransactionId) -> Asked<'_, TransactionState>;

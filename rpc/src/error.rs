@@ -36,6 +36,12 @@ pub enum ErrorKind {
     /// Not offered here.
     #[serde(rename = "disabled")]
     Disabled,
+    /// A proof leads over more epochs than an answer, or a bundle, holds.
+    #[serde(rename = "proof_too_long")]
+    ProofTooLong,
+    /// The header that would prove it is not final yet.
+    #[serde(rename = "not_certified")]
+    NotCertified,
     /// A signature does not verify.
     #[serde(rename = "tx.bad_signature")]
     BadSignature,
@@ -75,17 +81,22 @@ pub enum ErrorKind {
     /// A version, scheme or kind that this chain does not know yet.
     #[serde(rename = "tx.unsupported")]
     Unsupported,
+    /// A change of the parameters to what no chain may have.
+    #[serde(rename = "tx.bad_params")]
+    BadParams,
 }
 
 impl ErrorKind {
     /// Every kind, in order of code.
-    pub const ALL: [ErrorKind; 19] = [
+    pub const ALL: [ErrorKind; 22] = [
         ErrorKind::NotFound,
         ErrorKind::Pruned,
         ErrorKind::Syncing,
         ErrorKind::RateLimited,
         ErrorKind::HeightInFuture,
         ErrorKind::Disabled,
+        ErrorKind::ProofTooLong,
+        ErrorKind::NotCertified,
         ErrorKind::BadSignature,
         ErrorKind::NonceTooLow,
         ErrorKind::NonceGap,
@@ -99,6 +110,7 @@ impl ErrorKind {
         ErrorKind::Expired,
         ErrorKind::SenderLimit,
         ErrorKind::Unsupported,
+        ErrorKind::BadParams,
     ];
 
     /// The number.
@@ -111,6 +123,8 @@ impl ErrorKind {
             ErrorKind::RateLimited => 1004,
             ErrorKind::HeightInFuture => 1005,
             ErrorKind::Disabled => 1006,
+            ErrorKind::ProofTooLong => 1007,
+            ErrorKind::NotCertified => 1008,
             ErrorKind::BadSignature => 1101,
             ErrorKind::NonceTooLow => 1102,
             ErrorKind::NonceGap => 1103,
@@ -124,6 +138,7 @@ impl ErrorKind {
             ErrorKind::Expired => 1111,
             ErrorKind::SenderLimit => 1112,
             ErrorKind::Unsupported => 1113,
+            ErrorKind::BadParams => 1114,
         }
     }
 
@@ -144,7 +159,11 @@ impl From<TransactionError> for Refusal {
     fn from(error: TransactionError) -> Self {
         let kind = match &error {
             TransactionError::Malformed(_) => ErrorKind::Malformed,
-            TransactionError::Unsupported(_) => ErrorKind::Unsupported,
+            TransactionError::Unsupported(_)
+            | TransactionError::SeveralSigners(_)
+            | TransactionError::RepeatedSigner(_)
+            | TransactionError::ParamsNotAlone(_) => ErrorKind::Unsupported,
+            TransactionError::Params(_) => ErrorKind::BadParams,
             TransactionError::TooLarge { .. } => ErrorKind::TooLarge,
             TransactionError::WrongChain => ErrorKind::WrongChain,
             TransactionError::BadSignature => ErrorKind::BadSignature,
@@ -232,7 +251,7 @@ fn shortened(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quorate_types::{Amount, DecodeError, Height};
+    use quorate_types::{Address, Amount, DecodeError, Height, ParamsError};
 
     #[test]
     fn codes_and_names_are_the_published_ones() {
@@ -241,10 +260,11 @@ mod tests {
             .map(|kind| format!("{} {}", kind.code(), serde_json::to_value(kind).unwrap()))
             .collect();
         let expected = "1001 not_found, 1002 pruned, 1003 syncing, 1004 rate_limited, \
-             1005 height_in_future, 1006 disabled, 1101 tx.bad_signature, 1102 tx.nonce_too_low, \
-             1103 tx.nonce_gap, 1104 tx.insufficient_funds, 1105 tx.fee_too_low, \
+             1005 height_in_future, 1006 disabled, 1007 proof_too_long, 1008 not_certified, \
+             1101 tx.bad_signature, 1102 tx.nonce_too_low, 1103 tx.nonce_gap, 1104 tx.insufficient_funds, 1105 tx.fee_too_low, \
              1106 tx.too_large, 1107 tx.mempool_full, 1108 tx.wrong_chain, 1109 tx.nonce_taken, \
-             1110 tx.malformed, 1111 tx.expired, 1112 tx.sender_limit, 1113 tx.unsupported";
+             1110 tx.malformed, 1111 tx.expired, 1112 tx.sender_limit, 1113 tx.unsupported, \
+             1114 tx.bad_params";
         assert_eq!(table.join(", ").replace('"', ""), expected);
         for kind in ErrorKind::ALL {
             assert_eq!(ErrorKind::of_code(kind.code()), Some(kind));
@@ -255,10 +275,15 @@ mod tests {
 
     #[test]
     fn each_fault_of_a_transaction_has_its_kind() {
+        let params = ParamsError { field: "epoch_length", found: 1, min: 2, max: 9 };
         let faults = [
             (TransactionError::Malformed(DecodeError::Trailing(1)), ErrorKind::Malformed),
             (TransactionError::Unsupported(String::new()), ErrorKind::Unsupported),
             (TransactionError::TooLarge { found: 2, limit: 1 }, ErrorKind::TooLarge),
+            (TransactionError::SeveralSigners(2), ErrorKind::Unsupported),
+            (TransactionError::RepeatedSigner(Address([1; 20])), ErrorKind::Unsupported),
+            (TransactionError::ParamsNotAlone(2), ErrorKind::Unsupported),
+            (TransactionError::Params(params), ErrorKind::BadParams),
             (TransactionError::WrongChain, ErrorKind::WrongChain),
             (TransactionError::BadSignature, ErrorKind::BadSignature),
             (TransactionError::Expired { expiry: Height(1), next: Height(2) }, ErrorKind::Expired),

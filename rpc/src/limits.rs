@@ -16,6 +16,9 @@ pub const MAX_PAGE: u32 = 100;
 pub const DEFAULT_PAGE: u32 = 20;
 /// Entries in one answer of `state_getUnbonding`.
 pub const MAX_UNBONDING: usize = 1_000;
+/// Epoch steps in one answer. With the largest sets one has 25 KiB, so with their hex and the
+/// largest claim beside them an answer stays below [`MAX_RESPONSE_BYTES`].
+pub const MAX_PROOF_STEPS: usize = 64;
 /// Subscriptions of one connection.
 pub const MAX_SUBSCRIPTIONS: u32 = 32;
 /// Calls of one connection that run at the same time.

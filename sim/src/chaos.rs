@@ -24,6 +24,7 @@ impl World {
         match fault {
             Fault::Delay | Fault::Loss | Fault::Duplication | Fault::Slow => return,
             Fault::Clock | Fault::ClockDrift | Fault::Mesh => return,
+            Fault::UnequalLinks | Fault::Wan | Fault::Bandwidth => return,
             Fault::ClockJump => self.jump_clocks(),
             Fault::Partition => self.partition(),
             Fault::Crash => {
@@ -122,6 +123,16 @@ impl World {
         let others: Vec<NodeId> = self.nodes().into_iter().filter(|other| *other != id).collect();
         let cut = others.iter().flat_map(|other| [(id, *other), (*other, id)]).collect();
         self.cut(cut, true)
+    }
+
+    /// From now on every link of a node passes so many Mbit/s, in each direction.
+    pub fn narrow(&mut self, id: NodeId, mbit_per_s: u64) {
+        self.links.narrow(id, mbit_per_s, self.plan.links.delay);
+    }
+
+    /// From now on every way to and from a node takes so long, in microseconds.
+    pub fn move_away(&mut self, id: NodeId, delay_us: u64) {
+        self.links.stretch(id, delay_us, self.plan.links.delay);
     }
 
     /// Ends what [`World::isolate`] or [`World::cut`] began.

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
 use quorate_crypto::Hash;
-use quorate_replica::{JobDone, RequestId, Timer};
+use quorate_replica::{JobDone, Timer};
 
 use crate::faults::Fault;
+use crate::parcel::Parcel;
 
 /// A node of the run: validators first, then full nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,21 +24,6 @@ impl fmt::Display for NodeId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "node {}", self.0)
     }
-}
-
-/// What travels, as bytes of the wire.
-#[derive(Clone, Debug)]
-pub(crate) enum Parcel {
-    /// A consensus message, and the hash of its bytes.
-    Message(Arc<[u8]>, Hash),
-    /// A batch of transactions, and the hash of its bytes.
-    Transactions(Arc<[u8]>, Hash),
-    /// A status.
-    Status(Arc<[u8]>),
-    /// A request, under the asking node's number.
-    Request(RequestId, Arc<[u8]>),
-    /// The answer to it.
-    Answer(RequestId, Arc<[u8]>),
 }
 
 /// One thing that happens at a node. `boot` names the process that it is for: one that was started

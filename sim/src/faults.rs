@@ -9,6 +9,12 @@ use std::str::FromStr;
 pub enum Fault {
     /// Messages take long, and overtake each other.
     Delay,
+    /// Each direction between two nodes has a delay of its own, or one is slow.
+    UnequalLinks,
+    /// Nodes stand in five regions of the world.
+    Wan,
+    /// Links pass 1 to 100 Mbit/s: what is large keeps others waiting.
+    Bandwidth,
     /// Messages get lost.
     Loss,
     /// Messages arrive twice.
@@ -49,7 +55,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every kind.
-    pub const ALL: [Fault; 18] = [
+    pub const ALL: [Fault; 21] = [
         Fault::Delay,
         Fault::Loss,
         Fault::Duplication,
@@ -68,6 +74,9 @@ impl Fault {
         Fault::FullDisk,
         Fault::BitRot,
         Fault::LyingSync,
+        Fault::UnequalLinks,
+        Fault::Wan,
+        Fault::Bandwidth,
     ];
 
     /// The name in lists.
@@ -75,6 +84,9 @@ impl Fault {
     pub fn name(self) -> &'static str {
         match self {
             Fault::Delay => "delay",
+            Fault::UnequalLinks => "unequal-links",
+            Fault::Wan => "wan",
+            Fault::Bandwidth => "bandwidth",
             Fault::Loss => "loss",
             Fault::Duplication => "duplication",
             Fault::Mesh => "mesh",
@@ -95,10 +107,14 @@ impl Fault {
         }
     }
 
-    /// Whether it is a disk that fails.
-    pub(crate) fn is_of_disks(self) -> bool {
+    /// What it happens to. Each has draws of its own, so that a run that is allowed less of one draws
+    /// the same of the others.
+    pub(crate) fn place(self) -> FaultPlace {
         match self {
-            Fault::FailedSync | Fault::FullDisk | Fault::BitRot | Fault::LyingSync => true,
+            Fault::FailedSync | Fault::FullDisk | Fault::BitRot | Fault::LyingSync => {
+                FaultPlace::Disks
+            }
+            Fault::UnequalLinks | Fault::Wan | Fault::Bandwidth => FaultPlace::Links,
             Fault::Delay
             | Fault::Loss
             | Fault::Duplication
@@ -112,9 +128,20 @@ impl Fault {
             | Fault::Signer
             | Fault::Pause
             | Fault::Records
-            | Fault::Mesh => false,
+            | Fault::Mesh => FaultPlace::Rest,
         }
     }
+}
+
+/// What a fault happens to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FaultPlace {
+    /// A disk fails.
+    Disks,
+    /// Links differ.
+    Links,
+    /// All else.
+    Rest,
 }
 
 /// A set of faults: `all`, `none`, or names with commas between them.
@@ -124,7 +151,7 @@ pub struct Faults(BTreeSet<Fault>);
 /// A name that is no fault's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown fault {0:?}: all, none, or a list of delay, loss, duplication, partition, crash, power-loss, slow, clock, clock-drift, clock-jump, signer, pause, records, mesh, failed-sync, full-disk, bit-rot, lying-sync"
+    "unknown fault {0:?}: all, none, or a list of delay, loss, duplication, partition, crash, power-loss, slow, clock, clock-drift, clock-jump, signer, pause, records, mesh, failed-sync, full-disk, bit-rot, lying-sync, unequal-links, wan, bandwidth"
 )]
 pub struct UnknownFault(pub String);
 

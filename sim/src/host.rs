@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use quorate_replica::{
     Action, Input, Job, JobDone, QueryId, ReadJob, Reply, Step, StoreRequest, Timer, Verdict,
-    VerifiedAnswer, Verifier, run_read,
+    VerifiedAnswer, run_read,
 };
-use quorate_types::{Certificate, ExecutedBlock, Height, Persist};
+use quorate_types::{Certificate, ExecutedBlock, Height, Message, Persist};
 
 use crate::event::{Event, NodeId};
 use crate::journal;
@@ -30,7 +30,11 @@ impl World {
         let now = self.node(id).clock.now(self.now_us);
         while let Some(process) = &mut self.node_mut(id).process {
             let Some(input) = process.next_input() else { return };
+            let shown = shown_by(&input);
             let step = process.replica.step(now, input);
+            if let Some(height) = shown {
+                self.oracles.on_shown(id, height);
+            }
             self.perform(id, step);
         }
     }
@@ -89,9 +93,13 @@ impl World {
             Action::Run(job) => self.run_job(id, job),
             Action::Read(job) => self.read(id, job),
             Action::Epochs(epochs) => {
-                let verifier = Verifier::new(self.setup.context.clone(), epochs);
                 if let Some(process) = &mut self.node_mut(id).process {
-                    process.verifier = verifier;
+                    process.verifier = process.verifier.with_epochs(epochs);
+                }
+            }
+            Action::Settled(settled) => {
+                if let Some(process) = &mut self.node_mut(id).process {
+                    process.verifier = process.verifier.with_settled(settled);
                 }
             }
             Action::Final { executed, certificate } => {
@@ -127,6 +135,7 @@ impl World {
         let place = self.place(id);
         self.oracles.on_decided(place, certificate);
         self.oracles.on_final(place, executed);
+        self.count_moves(executed);
         self.clients.on_final(executed);
         if self.clients.is_poisoned() {
             self.violated(id, "validity", "a bad transaction is in a block".to_owned());
@@ -167,9 +176,6 @@ impl World {
         // A clock that runs otherwise than when the timer was set has wound it anew.
         if running.is_some_and(|timer| clock.until(now_us, timer.due_us) == Some(0)) {
             process.timers.remove(&timer);
-            if let Timer::Request(request) = timer {
-                process.requests.remove(&request);
-            }
             self.note(id, "timer", &[]);
             self.feed(id, Input::Timer(timer));
         }
@@ -266,6 +272,7 @@ impl World {
             | JobDone::Admitted { .. }
             | JobDone::Account { .. }
             | JobDone::Proved { .. }
+            | JobDone::Simulated { .. }
             | JobDone::Served { .. }
             | JobDone::Failed(_) => (None, false),
         };
@@ -302,6 +309,37 @@ impl World {
     pub(crate) fn note(&mut self, id: NodeId, what: &str, content: &[u8]) {
         self.journal.add(self.now_us, id, format_args!("{what}"));
         self.trace.add(self.now_us, id, what, content);
+    }
+}
+
+/// The highest height that an input proves others to have decided.
+fn shown_by(input: &Input) -> Option<Height> {
+    match input {
+        Input::Message(message) => match message.value() {
+            Message::Certificate(certificate) => Some(certificate.height),
+            Message::ViewChange(_)
+            | Message::PrePrepare(_)
+            | Message::Prepare(_)
+            | Message::Commit(_)
+            | Message::Rejoin(_)
+            | Message::Evidence(_) => None,
+        },
+        Input::Answer { answer: Some(VerifiedAnswer::Range(blocks)), .. } => {
+            blocks.iter().map(|(block, _)| block.height()).max()
+        }
+        Input::PeerConnected(_)
+        | Input::PeerDisconnected(_)
+        | Input::Evidence(_)
+        | Input::Transactions { .. }
+        | Input::Query { .. }
+        | Input::Status { .. }
+        | Input::Request { .. }
+        | Input::Answer { .. }
+        | Input::Signer(_)
+        | Input::RejoinSigned(_)
+        | Input::Timer(_)
+        | Input::Done(_)
+        | Input::Stored(_) => None,
     }
 }
 

@@ -48,6 +48,9 @@ impl Journal {
 
 /// A message in a few words.
 pub(crate) fn in_words(message: &Message) -> String {
+    if let Message::Evidence(evidence) = message {
+        return format!("evidence of {} against {}", evidence.height(), evidence.accused());
+    }
     let Some(signed) = message.signed() else {
         return format!("certificate of {}", message.height());
     };
@@ -87,5 +90,6 @@ pub(crate) fn job_in_words(job: &Job) -> String {
         Job::Admit { at, .. } => format!("to admit at {at}"),
         Job::Account { height, .. } => format!("to look up an account at {height}"),
         Job::Prove { height, .. } => format!("to prove at {height}"),
+        Job::Simulate { height, .. } => format!("to simulate at {height}"),
     }
 }

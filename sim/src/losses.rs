@@ -4,7 +4,7 @@
 
 use quorate_crypto::{Domain, Hash, ValidatorSecretKey};
 use quorate_replica::{Input, Past};
-use quorate_types::{RejoinBody, SignRecord};
+use quorate_types::{Height, RejoinBody, SignRecord};
 
 use crate::disk::Disk;
 use crate::event::NodeId;
@@ -73,6 +73,13 @@ impl World {
             node.disk = image.disk;
             self.oracles.on_restored(id);
         }
+    }
+
+    /// The height that a running node works on; none when it is down.
+    #[must_use]
+    pub fn works_on(&self, id: NodeId) -> Option<Height> {
+        let process = self.node(id).process.as_ref()?;
+        Some(process.replica.status().height)
     }
 
     /// Whether a running node signs nothing until it has rejoined.

@@ -83,13 +83,15 @@ pub(crate) struct Process {
     pub(crate) store_busy_until_us: u64,
     /// Connected peers.
     pub(crate) peers: BTreeSet<NodeId>,
-    /// Own requests without an answer.
+    /// Own requests without an answer, those among them that were given up: an answer may come late.
     pub(crate) requests: BTreeMap<RequestId, FetchRequest>,
     /// Requests of peers that are being served: who asked under which number.
     pub(crate) serving: BTreeMap<RequestId, (NodeId, RequestId)>,
     pub(crate) served: u64,
     /// Hashes of what was gossiped: gossip sends nothing twice.
     pub(crate) gossiped: BTreeSet<Hash>,
+    /// What was published again and has passed here, and when, in microseconds.
+    pub(crate) passed: BTreeMap<Hash, u64>,
     /// Whole blocks that this process has had in its hands.
     pub(crate) held: BTreeSet<Digest>,
 }
@@ -121,6 +123,7 @@ impl Process {
             serving: BTreeMap::new(),
             served: 0,
             gossiped: BTreeSet::new(),
+            passed: BTreeMap::new(),
             held: BTreeSet::new(),
         }
     }

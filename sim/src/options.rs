@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::byzantine::Byzantine;
+use crate::churn::Churn;
 use crate::faults::Faults;
 
 /// Validators that a run can have at most.
@@ -27,6 +28,8 @@ pub struct Options {
     pub equal_power: Option<bool>,
     /// Whether clients submit transactions.
     pub workload: bool,
+    /// What becomes of stake; drawn from the seed when none.
+    pub churn: Option<Churn>,
 }
 
 impl Default for Options {
@@ -39,6 +42,7 @@ impl Default for Options {
             byzantine: Byzantine::None,
             equal_power: None,
             workload: true,
+            churn: None,
         }
     }
 }
@@ -57,6 +61,9 @@ impl fmt::Display for Options {
         }
         if let Some(equal_power) = self.equal_power {
             write!(formatter, " --equal-power {equal_power}")?;
+        }
+        if let Some(churn) = self.churn {
+            write!(formatter, " --churn {churn}")?;
         }
         if !self.workload {
             write!(formatter, " --no-workload")?;

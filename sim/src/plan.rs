@@ -3,9 +3,14 @@
 
 use std::fmt;
 
-use crate::faults::{Fault, Faults};
+use quorate_types::Height;
+
+use crate::churn::{Churn, Shape};
+use crate::faults::{Fault, FaultPlace, Faults};
 use crate::options::{MAX_FULL_NODES, MAX_VALIDATORS, Options};
 use crate::random::Random;
+use crate::run::HEALED_HEIGHTS;
+use crate::setup::BATCHES;
 
 /// Microseconds in a millisecond.
 pub(crate) const MS: u64 = 1_000;
@@ -72,14 +77,29 @@ pub(crate) struct Plan {
     pub(crate) memo: usize,
     pub(crate) epoch_length: u64,
     pub(crate) min_interval_ms: u32,
+    /// What clients do with stake.
+    pub(crate) churn: Churn,
+    /// What unequal bonds look like.
+    pub(crate) shape: Shape,
+    /// Whether power is held below a third, where sets change.
+    pub(crate) is_capped: bool,
+    /// Validators for whom a set has room beside the first ones, where sets change.
+    pub(crate) room: u16,
 }
 
 impl Plan {
-    /// `disks` draws the faults of disks, apart from all else.
-    pub(crate) fn draw(options: &Options, random: &mut Random, disks: &mut Random) -> Plan {
+    /// `disks` and `links` draw the faults of disks and links, apart from all else.
+    pub(crate) fn draw(
+        options: &Options,
+        random: &mut Random,
+        disks: &mut Random,
+        links: &mut Random,
+    ) -> Plan {
         // Each is drawn, allowed or not: a run that is allowed less draws the same of the rest.
-        let drawn = Fault::ALL.into_iter().filter(|fault| {
-            if fault.is_of_disks() { disks.chance(500) } else { random.chance(500) }
+        let drawn = Fault::ALL.into_iter().filter(|fault| match fault.place() {
+            FaultPlace::Disks => disks.chance(500),
+            FaultPlace::Links => links.chance(500),
+            FaultPlace::Rest => random.chance(500),
         });
         let faults: Faults = drawn.filter(|fault| options.faults.contains(*fault)).collect();
         let validators = options.validators.unwrap_or_else(|| draw_validators(random));
@@ -107,8 +127,21 @@ impl Plan {
             memo: if bulk { 256 } else { 0 },
             epoch_length: random.between(2, 20),
             min_interval_ms: if random.chance(500) { 5 } else { 50 },
+            churn: Churn::None,
+            shape: Shape::Drawn,
+            is_capped: false,
+            room: 0,
             faults,
         }
+    }
+
+    /// What the blocks up to a height can take at most, and those of the heights that are due after
+    /// healing, in bytes.
+    pub(crate) fn bytes_of_blocks(&self, highest: Height) -> u64 {
+        let heights = highest.0.saturating_add(HEALED_HEIGHTS);
+        let memo = u64::try_from(self.memo).unwrap_or(u64::MAX);
+        let transactions = self.batch.saturating_mul(BATCHES).saturating_mul(heights);
+        transactions.saturating_mul(memo.saturating_add(TRANSACTION_BYTES))
     }
 
     /// The network heals, disks and workers are fast: GST.
@@ -119,6 +152,8 @@ impl Plan {
     }
 }
 
+/// What a transaction of the clients takes beside its memo, at most.
+const TRANSACTION_BYTES: u64 = 500;
 const FAST_STORE: Span = Span::new(200, 3 * MS);
 const FAST_RECORD: Span = Span::new(50, MS);
 const FAST_JOB: Span = Span::new(20, MS);
@@ -149,13 +184,14 @@ fn draw_links(faults: &Faults, random: &mut Random) -> LinkPlan {
 
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let power = if self.equal_power { "equal" } else { "unequal" };
+        let power = if self.equal_power { "equal" } else { self.shape.name() };
+        let load = if self.memo > 0 { ", large blocks" } else { "" };
         let LinkPlan { delay, loss, duplication } = self.links;
         write!(
             formatter,
-            "{} validators of {power} power, {} full nodes; faults: {}; \
+            "{} validators of {power} power, {} full nodes{load}; churn: {}; faults: {}; \
              links {} to {} us, {loss} lost and {duplication} doubled of 1000",
-            self.validators, self.full_nodes, self.faults, delay.low, delay.high
+            self.validators, self.full_nodes, self.churn, self.faults, delay.low, delay.high
         )
     }
 }

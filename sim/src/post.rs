@@ -2,41 +2,52 @@
 //! Each distinct byte string is verified once and the verdict shared: verification is a function of
 //! the bytes and of the epochs that are known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use quorate_crypto::{Domain, Hash};
+use quorate_crypto::Hash;
 use quorate_replica::{Input, PeerId, RequestId, Timer, VerifiedAnswer, WireError};
 use quorate_types::verify::VerifyError;
 use quorate_types::wire::{self, FetchAnswer, FetchRequest};
 use quorate_types::{
-    BlockPayload, Epoch, Message, Status, Transaction, Verified, VerifiedTransaction,
+    Address, BlockPayload, Epoch, Height, Message, Status, Transaction, Verified,
+    VerifiedTransaction,
 };
 
 use crate::byzantine::{Content, Letter};
-use crate::event::{Event, NodeId, Parcel};
+use crate::event::{Event, NodeId};
 use crate::journal;
 use crate::oracles::Sent;
+use crate::parcel::{PARCEL, Parcel, parcel_of, parcel_of_batch};
 use crate::world::World;
 
-const PARCEL: Domain = Domain::new("quorate v1 simulator parcel");
 /// Verdicts that are shared.
 const REMEMBERED: usize = 4_096;
 
 /// Shared verdicts on bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Post {
-    messages: BTreeMap<Known, Result<Verified<Message>, WireError>>,
+    messages: BTreeMap<(Known, BTreeSet<Address>), Result<Verified<Message>, WireError>>,
     /// Those that hold, and how many do not.
     batches: BTreeMap<Known, Result<(Vec<VerifiedTransaction>, usize), String>>,
     answers: BTreeMap<Known, Result<VerifiedAnswer, String>>,
 }
 
-/// Bytes, and the epochs by which they are judged.
+/// Bytes, and the epochs by which they are judged; messages also by whom no evidence is wanted against.
 type Known = (Hash, [Epoch; 3]);
 
+impl Post {
+    /// The height of a message that was found to hold, by the hash of its bytes.
+    pub(crate) fn height_of(&self, hash: &Hash) -> Option<Height> {
+        let from = ((*hash, [Epoch::FIRST; 3]), BTreeSet::new());
+        let judged = self.messages.range(from..).take_while(|(((of, _), _), _)| of == hash);
+        let holds = judged.filter_map(|(_, verdict)| verdict.as_ref().ok()).next()?;
+        Some(holds.value().height())
+    }
+}
+
 /// The remembered verdict on a key, or a new one.
-fn shared<V: Clone>(known: &mut BTreeMap<Known, V>, key: Known, judge: impl FnOnce() -> V) -> V {
+fn shared<K: Ord, V: Clone>(known: &mut BTreeMap<K, V>, key: K, judge: impl FnOnce() -> V) -> V {
     if known.len() >= REMEMBERED {
         known.clear();
     }
@@ -144,6 +155,7 @@ impl World {
 
     /// Posts what a Byzantine validator lets go.
     pub(crate) fn post(&mut self, from: NodeId, letter: &Letter) {
+        let mut id = None;
         let parcel = match &letter.content {
             Content::Message(message) => {
                 self.oracles.on_byzantine(message);
@@ -158,14 +170,21 @@ impl World {
             Content::Status(status) => Parcel::Status(wire::encode_status(status).into()),
             Content::Answer(id, answer) => Parcel::Answer(*id, wire::encode_answer(answer).into()),
             Content::Transactions(batch) => parcel_of_batch(batch),
+            Content::Gossip(under, parcel) => {
+                id = Some(*under);
+                parcel.clone()
+            }
         };
         if let (Parcel::Message(_, hash), true) = (&parcel, letter.refusable) {
             self.oracles.must_refuse(*hash);
         }
         for to in letter.to.iter().copied() {
             let Some(connection) = self.network.connection(from, to) else { continue };
-            let direct = |parcel| Event::Direct { from, to, connection, parcel };
-            self.dispatch((from, to), letter.after_us, direct, &parcel);
+            let event = |parcel| match id {
+                Some(id) => Event::Gossip { from, to, id, parcel },
+                None => Event::Direct { from, to, connection, parcel },
+            };
+            self.dispatch((from, to), letter.after_us, event, &parcel);
         }
     }
 
@@ -205,8 +224,7 @@ impl World {
 
     /// Hands a parcel to every peer, unless its id has passed here.
     pub(crate) fn gossip(&mut self, from: NodeId, id: Hash, parcel: &Parcel) {
-        let Some(process) = &mut self.node_mut(from).process else { return };
-        if !process.gossiped.insert(id) {
+        if !self.is_new_to(from, id) {
             return;
         }
         for to in self.nodes() {
@@ -245,8 +263,14 @@ impl World {
         }
         let twice = self.random.chance(self.plan.links.duplication);
         for _ in 0..=u8::from(twice) {
-            let delay_us = self.plan.links.delay.draw(&mut self.random);
-            self.after(held_us.saturating_add(delay_us), event(parcel.clone()));
+            let alike = (self.plan.links.delay, &mut self.random);
+            let takes = self.links.takes_us((from, to), parcel.length(), self.now_us, alike);
+            let Some(takes_us) = takes else {
+                self.counts.lost += 1;
+                continue;
+            };
+            self.oracles.on_way((from, to), takes_us);
+            self.after(held_us.saturating_add(takes_us), event(parcel.clone()));
         }
     }
 
@@ -316,7 +340,8 @@ impl World {
         let epochs = verifier.epochs().span();
         let input = match parcel {
             Parcel::Message(bytes, hash) => {
-                match shared(&mut post.messages, (hash, epochs), || verifier.message(&bytes)) {
+                let by = ((hash, epochs), verifier.settled().clone());
+                match shared(&mut post.messages, by, || verifier.message(&bytes)) {
                     Ok(message) => Input::Message(message),
                     Err(WireError::Verify(VerifyError::ForgedJustification(evidence)))
                         if is_byzantine =>
@@ -360,31 +385,6 @@ impl World {
         };
         Ok(Some(input))
     }
-}
-
-impl Parcel {
-    /// What the trace keeps of it.
-    fn digest(&self) -> Hash {
-        match self {
-            Parcel::Message(_, hash) | Parcel::Transactions(_, hash) => *hash,
-            Parcel::Status(bytes) => PARCEL.hash(bytes),
-            Parcel::Request(id, bytes) | Parcel::Answer(id, bytes) => {
-                PARCEL.hash_parts(&[&id.0.to_be_bytes(), bytes])
-            }
-        }
-    }
-}
-
-fn parcel_of(message: &Message) -> Parcel {
-    let bytes: Arc<[u8]> = wire::encode_message(message).into();
-    let hash = PARCEL.hash(&bytes);
-    Parcel::Message(bytes, hash)
-}
-
-fn parcel_of_batch(batch: &[Transaction]) -> Parcel {
-    let bytes: Arc<[u8]> = wire::encode_transactions(batch).into();
-    let hash = PARCEL.hash(&bytes);
-    Parcel::Transactions(bytes, hash)
 }
 
 /// Peers are numbered like nodes.

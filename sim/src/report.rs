@@ -17,6 +17,10 @@ pub struct Counts {
     pub delivered: u64,
     /// Parcels that were lost or cut off.
     pub lost: u64,
+    /// Gossip that was published again and came again within a second: not passed on.
+    pub early_repeats: u64,
+    /// Messages of heights below the final one, which nodes do not pass on.
+    pub late_gossip: u64,
     /// Processes that were killed.
     pub crashes: u64,
     /// Partitions.
@@ -71,6 +75,12 @@ pub struct Counts {
     pub broken_words: u64,
     /// Times that a validator whose disk lies found its key to have signed more than it knows.
     pub noticed_lies: u64,
+    /// Actions on stake that took effect.
+    pub moves: u64,
+    /// Epochs with other validators than the ones before.
+    pub other_members: u64,
+    /// Validators that were jailed.
+    pub jailed: u64,
 }
 
 /// The account of a run. Two runs of one seed and the same options have equal reports.
@@ -113,6 +123,31 @@ impl Report {
     #[must_use]
     pub fn is_ok(&self) -> bool {
         self.violation.is_none()
+    }
+
+    /// What disks lost, and what moved the sets.
+    fn fmt_losses(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = &self.counts;
+        writeln!(
+            formatter,
+            "  {} torn records, {} failed writes, {} full disks, {} damaged stores and {} \
+             sign-states; {} crashes took what was acknowledged, {} times noticed",
+            counts.torn_records,
+            counts.failed_syncs,
+            counts.full_disks,
+            counts.refused_damage,
+            counts.damaged_records,
+            counts.broken_words,
+            counts.noticed_lies
+        )?;
+        if counts.moves > 0 {
+            writeln!(
+                formatter,
+                "  {} actions on stake, {} epochs with other validators, {} jailed",
+                counts.moves, counts.other_members, counts.jailed
+            )?;
+        }
+        Ok(())
     }
 
     /// The command that replays the run.
@@ -185,18 +220,7 @@ impl fmt::Display for Report {
             counts.lost_writes,
             counts.unsent_votes
         )?;
-        writeln!(
-            formatter,
-            "  {} torn records, {} failed writes, {} full disks, {} damaged stores and {} \
-             sign-states; {} crashes took what was acknowledged, {} times noticed",
-            counts.torn_records,
-            counts.failed_syncs,
-            counts.full_disks,
-            counts.refused_damage,
-            counts.damaged_records,
-            counts.broken_words,
-            counts.noticed_lies
-        )?;
+        self.fmt_losses(formatter)?;
         if let Some((took_ms, limit_ms)) = self.slowest_ms {
             writeln!(
                 formatter,

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use quorate_crypto::{ValidatorPublicKey, ValidatorSecretKey};
 use quorate_types::Height;
 
+use crate::churn::Churn;
 use crate::event::NodeId;
 use crate::faults::Fault;
 use crate::node::Node;
@@ -18,7 +19,7 @@ use crate::world::World;
 /// How long faults strike at most, in microseconds.
 const FAULTY_US: u64 = 90 * SECOND;
 /// Heights that are due after healing.
-const HEALED_HEIGHTS: u64 = 10;
+pub(crate) const HEALED_HEIGHTS: u64 = 10;
 /// Byzantine validators that stay connected after healing, of a thousand.
 const STAYS: u64 = 850;
 
@@ -33,6 +34,9 @@ impl World {
     pub fn run(&mut self) -> Report {
         let faulty_heights = self.options.heights.saturating_sub(HEALED_HEIGHTS);
         self.run_until(FAULTY_US, |world| world.oracles.highest().0 >= faulty_heights);
+        if self.plan.churn == Churn::Sets && self.violation().is_none() {
+            self.settle();
+        }
         self.heal_a_quorum();
         let wanted = self.oracles.highest().plus(HEALED_HEIGHTS);
         let wanted = wanted.max(Height(self.options.heights));
@@ -53,10 +57,12 @@ impl World {
         }
         let (healed, observing) = self.draw_quorum();
         self.faulty = false;
-        self.plan.heal();
         self.signers.heal();
         self.network.mend_all();
         self.link(&healed);
+        self.plan.heal();
+        let bytes = self.plan.bytes_of_blocks(self.oracles.highest());
+        self.links.heal(self.plan.links.delay, self.hops(&healed), bytes);
         let wrong_clocks = [Fault::ClockDrift, Fault::ClockJump]
             .into_iter()
             .any(|fault| self.plan.faults.contains(fault));
@@ -90,7 +96,7 @@ impl World {
     }
 
     /// A node runs, signs and stands still no longer, and dials those that it lost.
-    fn recover(&mut self, id: NodeId) {
+    pub(crate) fn recover(&mut self, id: NodeId) {
         self.mend_signer(id);
         if self.is_running(id) {
             let boot = self.node(id).boot;
@@ -113,6 +119,7 @@ impl World {
             .filter_map(|id| Some((*id, self.node(*id).process.as_ref()?.replica.status())))
             .collect();
         let decided = standing.iter().map(|(_, status)| status.decided).max();
+        let delay_us = self.links.longest_us(&nodes).max(self.plan.delta_us);
         let hops = self.hops(&nodes);
         let view = standing.iter().map(|(_, status)| status.view.0).max();
         self.oracles.on_healed(Healed {
@@ -121,7 +128,8 @@ impl World {
             height: decided.unwrap_or(Height::GENESIS),
             view: view.unwrap_or(0),
             silent,
-            delta_us: self.plan.delta_us.saturating_mul(hops),
+            delay_us,
+            hops,
             idle_ms: u64::from(self.setup.genesis.document().params.idle_block_interval_ms),
             timeouts: World::timeouts(),
         });
@@ -135,9 +143,10 @@ impl World {
     /// lost their records, or whose disks were damaged, with the count of these: they may take no part
     /// until they have rejoined, or have caught up.
     fn draw_quorum(&mut self) -> (BTreeSet<NodeId>, u64) {
-        let validators = (0..self.plan.validators).map(NodeId);
-        let validators =
-            validators.filter(|id| !self.is_byzantine(*id) && !self.liars.contains(id));
+        let validators = self.nodes.iter().filter(|node| node.key_seed.is_some());
+        let validators = validators
+            .map(|node| node.id)
+            .filter(|id| !self.is_byzantine(*id) && !self.liars.contains(id));
         let (lost, mut validators): (Vec<NodeId>, Vec<NodeId>) =
             validators.partition(|id| !self.is_sound(*id));
         self.random.shuffle(&mut validators);
@@ -148,8 +157,8 @@ impl World {
             }
             chosen.insert(id);
         }
-        let count = self.plan.validators.saturating_add(self.plan.full_nodes);
-        chosen.extend((self.plan.validators..count).map(NodeId));
+        let full = self.nodes.iter().filter(|node| node.key_seed.is_none());
+        chosen.extend(full.map(|node| node.id));
         chosen.extend(&lost);
         (chosen, u64::try_from(lost.len()).unwrap_or(u64::MAX))
     }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::byzantine::Byzantine;
+use crate::churn::Churn;
 use crate::options::{MAX_VALIDATORS, Options};
 use crate::report::Report;
 use crate::run::run;
@@ -74,6 +75,9 @@ fn simpler(options: &Options) -> Vec<Options> {
     if options.workload {
         found.push(Options { workload: false, ..options.clone() });
     }
+    if options.churn != Some(Churn::None) {
+        found.push(Options { churn: Some(Churn::None), ..options.clone() });
+    }
     if options.full_nodes != Some(0) {
         found.push(Options { full_nodes: Some(0), ..options.clone() });
     }
@@ -92,7 +96,7 @@ fn simpler(options: &Options) -> Vec<Options> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::faults::{Fault, Faults};
+    use crate::faults::{Fault, FaultPlace, Faults};
     use crate::world::{Sabotage, World};
 
     fn broken(sabotage: Sabotage) -> impl Fn(&Options, u64) -> Report {
@@ -109,7 +113,7 @@ mod tests {
         let (options, report) = shrink_by(&Options::default(), 5, play);
         assert_eq!(report.violation.unwrap().oracle, "double signature");
         let least = "--validators 1 --full-nodes 0 --heights 1 --faults none \
-                     --equal-power true --no-workload";
+                     --equal-power true --churn none --no-workload";
         assert_eq!(options.to_string(), least);
     }
 
@@ -125,7 +129,7 @@ mod tests {
         let faults: Vec<Fault> = options.faults.iter().collect();
         let ends_a_process = |fault: &Fault| {
             let crashes = [Fault::Crash, Fault::PowerLoss, Fault::Records];
-            fault.is_of_disks() || crashes.contains(fault)
+            fault.place() == FaultPlace::Disks || crashes.contains(fault)
         };
         assert!(faults.len() == 1 && faults.iter().all(ends_a_process), "{options}");
         assert_eq!(play(&options, report.seed), report, "the command shows it again");

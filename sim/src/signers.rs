@@ -76,11 +76,7 @@ impl World {
             return;
         };
         let secret = ValidatorSecretKey::from_seed(seed);
-        let set = self.setup.genesis.validator_set();
-        let Some(index) = set.index_of_key(&secret.public()) else { return };
-        let Some(operator) = set.get(index).map(|validator| validator.address) else { return };
-        let context = self.setup.context.clone();
-        let key = OwnKey { secret, index, operator, context };
+        let key = OwnKey { secret, context: self.setup.context.clone() };
         self.signers.of.insert(id, OwnSigner::new(key, SignFile::new(owner)));
     }
 

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use quorate_types::limits::EVIDENCE_WINDOW_HEIGHTS;
 use quorate_types::{
-    AccountEntry, Address, Block, Certificate, CertificateKind, ChainReader, Digest, Evidence,
-    ExecutedBlock, ExecutedTip, Height, HeightArchive, Persist, ReadError, Receipt, StateChanges,
-    StateKey, StateReader, TransactionId, TransactionLocation, ValidatorIndex,
+    AccountEntry, Address, Block, Canonical, Certificate, CertificateKind, ChainReader, Digest,
+    Epoch, EpochEntry, Evidence, ExecutedBlock, ExecutedTip, Height, HeightArchive, Persist,
+    ReadError, Receipt, StateChanges, StateKey, StateKind, StateReader, TransactionId,
+    TransactionLocation, ValidatorIndex,
 };
 
 use crate::random::Random;
@@ -47,6 +48,8 @@ pub struct MemoryStore {
     transactions: BTreeMap<TransactionId, TransactionLocation>,
     history: BTreeMap<Address, BTreeMap<TransactionLocation, TransactionId>>,
     state: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// Every epoch that the state has had, by key.
+    epochs: BTreeMap<StateKey, Vec<u8>>,
     tip: Option<ExecutedTip>,
     evidence: BTreeMap<(Height, ValidatorIndex), Evidence>,
     archives: BTreeMap<Height, HeightArchive>,
@@ -163,6 +166,9 @@ impl MemoryStore {
 
     fn apply_changes(&mut self, changes: &StateChanges) {
         for (key, value) in changes {
+            if let (StateKind::Epoch, Some(entry)) = (key.kind(), value) {
+                self.epochs.insert(key.clone(), entry.clone());
+            }
             let key = key.to_bytes();
             if self.is_damaged() {
                 self.damaged.remove(&StoredPlace::State(key.clone()));
@@ -253,6 +259,12 @@ impl ChainReader for MemoryStore {
 
     fn receipts(&self, height: Height) -> Result<Option<Vec<Receipt>>, ReadError> {
         Ok(self.receipts.get(&height).cloned())
+    }
+
+    fn epoch_entry(&self, number: Epoch) -> Result<Option<EpochEntry>, ReadError> {
+        let bytes = self.epochs.get(&StateKey::epoch(number));
+        let entry = bytes.map(|bytes| EpochEntry::from_bytes(bytes)).transpose();
+        entry.map_err(|error| ReadError(format!("epoch {number}: {error}")))
     }
 
     fn evidence(&self) -> Result<Vec<Evidence>, ReadError> {

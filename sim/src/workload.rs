@@ -7,11 +7,12 @@ use std::sync::Arc;
 use quorate_crypto::Signature;
 use quorate_replica::{Input, Query, QueryId, Ticket};
 use quorate_types::{
-    Action, Address, Amount, ChainTag, ExecutedBlock, Height, Nonce, RecordKey, RecordValue,
-    StateKey, Transaction, TransactionBody, TransactionId, Transfer,
+    Action, Address, Amount, ChainTag, ExecutedBlock, Height, Nonce, Notice, RecordKey,
+    RecordValue, StateKey, Transaction, TransactionBody, TransactionId, Transfer,
 };
 
 use crate::event::{Event, NodeId};
+use crate::moves::Moves;
 use crate::random::Random;
 use crate::setup::{Sender, Setup};
 use crate::world::World;
@@ -22,6 +23,8 @@ const ASKED: u64 = 200;
 const FEE: u64 = 20_000;
 /// Transactions remembered for submitting them again.
 const REMEMBERED: usize = 64;
+/// Heights whose notices are remembered.
+const NOTICED: usize = 64;
 
 /// What the clients know.
 #[derive(Debug)]
@@ -39,11 +42,15 @@ pub(crate) struct Clients {
     /// Questions without an answer; those of a process that died stay.
     asked: BTreeMap<QueryId, Address>,
     questions: u64,
+    pub(crate) moves: Moves,
+    /// What the newest heights told those who run the chain.
+    notices: BTreeMap<Height, Vec<Notice>>,
 }
 
 impl Clients {
     pub(crate) fn new(setup: &Setup) -> Clients {
-        let accounts = setup.accounts.iter().map(|account| (account.address, 0));
+        let senders = setup.accounts.iter().chain(&setup.operators);
+        let accounts = senders.map(|account| (account.address, 0));
         Clients {
             nonces: accounts.collect(),
             seen: Height::GENESIS,
@@ -53,6 +60,8 @@ impl Clients {
             tickets: 0,
             asked: BTreeMap::new(),
             questions: 0,
+            moves: Moves::default(),
+            notices: BTreeMap::new(),
         }
     }
 
@@ -84,7 +93,28 @@ impl Clients {
                 *nonce += 1;
             }
         }
+        if executed.height() > self.seen {
+            self.notices.insert(executed.height(), executed.notices.clone());
+        }
+        while self.notices.len() > NOTICED {
+            self.notices.pop_first();
+        }
         self.seen = self.seen.max(executed.height());
+    }
+
+    /// Their transactions in the blocks that they have seen: each takes a nonce.
+    pub(crate) fn transactions(&self) -> u64 {
+        self.nonces.values().sum()
+    }
+
+    /// The highest height that they have seen.
+    pub(crate) fn seen(&self) -> Height {
+        self.seen
+    }
+
+    /// What a height told, if it is one of the newest.
+    pub(crate) fn notices(&self, height: Height) -> &[Notice] {
+        self.notices.get(&height).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Whether a transaction that no block may hold is in one.
@@ -162,6 +192,9 @@ impl World {
     }
 
     fn draw_batch(&mut self) -> Vec<Transaction> {
+        if let Some(moves) = self.draw_moves() {
+            return moves;
+        }
         let Some(sender) = self.random.pick(&self.setup.accounts) else { return Vec::new() };
         if self.random.chance(50)
             && let Some(earlier) = self.random.pick(&self.clients.earlier)

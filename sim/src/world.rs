@@ -4,15 +4,17 @@
 use std::collections::BTreeSet;
 
 use quorate_crypto::Hash;
-use quorate_replica::{Input, Timeouts};
+use quorate_replica::{Input, SyncState, Timeouts};
 use quorate_types::{Height, Step};
 
 use crate::byzantine::Adversary;
+use crate::churn;
 use crate::clock::{Clock, DRIFT, TRUE_RATE};
 use crate::disk::Disk;
 use crate::event::{Event, NodeId, Schedule};
-use crate::faults::Fault;
+use crate::faults::{Fault, FaultPlace};
 use crate::journal::Journal;
+use crate::links::{LINKS, Links};
 use crate::network::Network;
 use crate::node::Node;
 use crate::options::Options;
@@ -21,7 +23,7 @@ use crate::plan::{MS, Plan, SECOND};
 use crate::post::Post;
 use crate::random::Random;
 use crate::report::Counts;
-use crate::setup::Setup;
+use crate::setup::{Setup, Terms};
 use crate::sign_file::SignFile;
 use crate::signers::Signers;
 use crate::store::MemoryStore;
@@ -62,6 +64,7 @@ pub struct World {
     pub(crate) schedule: Schedule,
     pub(crate) nodes: Vec<Node>,
     pub(crate) network: Network,
+    pub(crate) links: Links,
     pub(crate) post: Post,
     pub(crate) clients: Clients,
     pub(crate) oracles: Oracles,
@@ -90,19 +93,29 @@ impl World {
     /// A world before its first event; every node is about to start.
     #[must_use]
     pub fn new(options: &Options, seed: u64) -> World {
+        World::with(options, &Terms::default(), seed)
+    }
+
+    /// The same on a chain of these terms.
+    #[must_use]
+    pub fn with(options: &Options, terms: &Terms, seed: u64) -> World {
         quorate_crypto::remember_verdicts();
         let mut random = Random::of_seed(seed);
         let mut disk_random = Random::apart(seed, DISKS);
-        let plan = Plan::draw(options, &mut random, &mut disk_random);
-        let setup = Setup::draw(&plan, &mut random);
+        let mut link_random = Random::apart(seed, LINKS);
+        let mut plan = Plan::draw(options, &mut random, &mut disk_random, &mut link_random);
+        plan.draw_stake(options, &mut Random::apart(seed, churn::SALT));
+        let links = Links::draw(&plan, link_random);
+        let setup = Setup::draw(&plan, terms, &mut random);
+        plan.epoch_length = setup.genesis.document().params.epoch_length;
         let mut genesis_store = MemoryStore::default();
         genesis_store.init_genesis(&setup.initial.changes, &setup.initial.tip);
         let mut oracles = Oracles::new(&setup);
         let adversary = Adversary::draw(options, &setup, &oracles, seed);
         oracles.distrust(adversary.nodes());
         let account = match adversary.account() {
-            None => plan.to_string(),
-            Some(members) => format!("{plan}; Byzantine: {members}"),
+            None => format!("{plan}{links}"),
+            Some(members) => format!("{plan}{links}; Byzantine: {members}"),
         };
         let mut world = World {
             seed,
@@ -114,6 +127,7 @@ impl World {
             clients: Clients::new(&setup),
             nodes: Vec::new(),
             network: Network::default(),
+            links,
             post: Post::default(),
             now_us: 0,
             schedule: Schedule::default(),
@@ -162,7 +176,8 @@ impl World {
         if self.plan.faults.contains(Fault::Mesh) {
             self.draw_mesh();
         }
-        for fault in self.plan.faults.clone().iter() {
+        let strikes = |fault: &Fault| fault.place() != FaultPlace::Links;
+        for fault in self.plan.faults.clone().iter().filter(strikes) {
             let first_us = self.plan.calm.draw(&mut self.random);
             self.schedule.at(first_us, Event::Strike { fault });
         }
@@ -218,6 +233,13 @@ impl World {
     pub fn view(&self, id: NodeId) -> Option<u64> {
         let process = self.nodes.get(id.position())?.process.as_ref()?;
         Some(process.replica.status().view.0)
+    }
+
+    /// Whether a running node says that it keeps up; none when it is down.
+    #[must_use]
+    pub fn is_in_sync(&self, id: NodeId) -> Option<bool> {
+        let process = self.nodes.get(id.position())?.process.as_ref()?;
+        Some(process.replica.status().sync == SyncState::InSync)
     }
 
     /// How much a running node's core remembers, as the length of its account of itself; none when

@@ -7,13 +7,14 @@ use quorate_sim::{Byzantine, Misbehaviour, Options, run};
 const SEEDS: u64 = 20;
 
 /// What signs against itself, so that honest nodes come to hold evidence.
-const OFFENCES: [&str; 6] = [
+const OFFENCES: [&str; 7] = [
     "equivocating-proposer",
     "equivocating-prepare",
     "equivocating-commit",
     "amnesia",
     "lying-new-view",
     "vote-flood",
+    "whispered-vote",
 ];
 
 /// Runs with validators that do one thing, by its name.
@@ -86,5 +87,11 @@ each_alone! {
     bad_transactions = "bad-transactions",
     odd_signatures = "odd-signatures",
     primary_hunting = "primary-hunting",
+    partial_relay = "partial-relay",
+    delayed_relay = "delayed-relay",
+    gossip_spam = "gossip-spam",
+    false_evidence = "false-evidence",
+    false_accusation = "false-accusation",
+    whispered_vote = "whispered-vote",
     mutator = "mutator",
 }

@@ -10,7 +10,7 @@ use quorate_sim::NodeId;
 const SEEDS: u64 = 3;
 
 /// What floods and forges, and never keeps a proposal or a vote of the honest code back.
-const NOISE: [&str; 14] = [
+const NOISE: [&str; 19] = [
     "stale-votes",
     "replay",
     "malformed",
@@ -25,7 +25,16 @@ const NOISE: [&str; 14] = [
     "bad-transactions",
     "odd-signatures",
     "equivocating-commit",
+    "partial-relay",
+    "delayed-relay",
+    "gossip-spam",
+    "false-accusation",
+    "whispered-vote",
 ];
+
+/// What floods.
+const FLOODS: [&str; 6] =
+    ["view-change-spam", "far-future", "vote-flood", "invalid-signatures", "replay", "gossip-spam"];
 
 #[test]
 fn noise_of_less_than_a_third_moves_nobody_out_of_view_0() {
@@ -46,9 +55,7 @@ fn noise_of_less_than_a_third_moves_nobody_out_of_view_0() {
 fn floods_of_a_height_that_is_not_decided_stay_within_bounds() {
     for seed in 0..SEEDS {
         let quiet = footprint_of_a_height("silent", seed);
-        for flood in
-            ["view-change-spam", "far-future", "vote-flood", "invalid-signatures", "replay"]
-        {
+        for flood in FLOODS {
             let flooded = footprint_of_a_height(flood, seed);
             assert!(flooded < quiet + FLOODED, "{flood}, seed {seed}: {quiet}, then {flooded}");
         }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use quorate_sim::{Faults, NodeId, Options, World};
+use quorate_sim::{Churn, Faults, NodeId, Options, World};
 use quorate_types::Height;
 
 const SECOND: u64 = 1_000_000;
@@ -23,6 +23,7 @@ fn validators(count: u16, seed: u64) -> World {
         full_nodes: Some(0),
         faults: Faults::none(),
         equal_power: Some(true),
+        churn: Some(Churn::None),
         ..Options::default()
     };
     let mut world = World::new(&options, seed);

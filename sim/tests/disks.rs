@@ -3,7 +3,7 @@
 //! oracles of durability and double signatures judge over all lives of a key.
 #![allow(clippy::unwrap_used, reason = "helpers outside of test functions")]
 
-use quorate_sim::{Counts, Fault, Faults, NodeId, Options, World, Written, run};
+use quorate_sim::{Churn, Counts, Fault, Faults, NodeId, Options, World, Written, run};
 use quorate_types::Height;
 
 const SECOND: u64 = 1_000_000;
@@ -17,6 +17,7 @@ fn four(seed: u64) -> World {
         full_nodes: Some(0),
         faults: Faults::none(),
         equal_power: Some(true),
+        churn: Some(Churn::None),
         ..Options::default()
     };
     let mut world = World::new(&options, seed);

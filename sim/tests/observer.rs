@@ -5,7 +5,9 @@
 
 mod common;
 
-use common::{SECOND, highest, hold, reach, world_at};
+use std::collections::BTreeSet;
+
+use common::{HOUR, SECOND, highest, hold, reach, world_at};
 use quorate_sim::{Fault, NodeId, Options, World, run};
 use quorate_types::Height;
 
@@ -141,6 +143,54 @@ fn an_older_record_is_noticed_by_the_own_chain_database() {
         world.rejoin(cut);
         rejoins(&mut world, X);
     }
+}
+
+/// What shows the loss is of an epoch whose set X knows only when it has caught up: what peers answer
+/// waits for it, and is judged before X works on a height of it.
+#[test]
+fn what_peers_show_of_a_later_epoch_is_judged_when_it_begins() {
+    const HEARER: NodeId = NodeId(0);
+    const AWAY: NodeId = NodeId(3);
+    let mut seen = 0;
+    for seed in 0..200 {
+        if seen == 1 {
+            break;
+        }
+        let mut world = four(seed);
+        let (image, known) = (world.image(X), highest(&world));
+        let others: Vec<NodeId> = world.nodes().into_iter().filter(|node| *node != X).collect();
+        // Nobody hears X, so that no certificate has a signature of it.
+        let silent: BTreeSet<(NodeId, NodeId)> = others.iter().map(|other| (X, *other)).collect();
+        world.silence(silent.clone());
+        let far = highest(&world).plus(3 * world.epoch_length());
+        let limit = world.now_us() + HOUR;
+        assert!(world.run_until(limit, |world| highest(world) >= far));
+        // One hears it at a height that the others alone cannot decide.
+        world.kill(AWAY);
+        world.run_for(SECOND);
+        let open = highest(&world).next();
+        world.silence(silent.into_iter().filter(|(_, to)| *to != HEARER).collect());
+        world.run_for(10 * SECOND);
+        // What it proposed nobody has heard of: as a primary it would propose anew (S-5, residual).
+        let operator = world.operator(X);
+        if (known.0..=open.0).any(|height| world.turn(Height(height)) == operator) {
+            continue;
+        }
+        seen += 1;
+        assert_eq!((highest(&world).next(), world.last_signed(X)), (open, Some(open)));
+        world.restore(X, image, true);
+        world.silence(BTreeSet::new());
+        // It catches up from the one that has heard it: who meets that one later has no warning.
+        others.iter().filter(|other| **other != HEARER).for_each(|other| world.kill(*other));
+        world.start(X);
+        let limit = world.now_us() + 60 * SECOND;
+        assert!(world.run_until(limit, |world| world.works_on(X) >= Some(open)));
+        hold(&world);
+        assert!(world.is_observing(X), "seed {seed}: at {open}");
+        others.iter().filter(|other| **other != HEARER).for_each(|other| world.start(*other));
+        rejoins(&mut world, X);
+    }
+    assert_eq!(seen, 1);
 }
 
 /// At a third of the power nothing is decided any more, and nothing is signed twice either.

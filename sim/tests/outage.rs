@@ -100,3 +100,9 @@ fn a_node_that_was_cut_off_catches_up_by_blocks_and_votes_again() {
         assert!(caught_up, "it is at {:?}, the others at {}", world.decided(node), highest(&world));
     }
 }
+
+/// NW10: the sets have changed in every epoch of more than half of the unbonding period.
+#[test]
+fn who_missed_half_of_the_unbonding_period_catches_up_and_votes() {
+    common::away::comes_back_after_half_of_unbonding();
+}

@@ -1,6 +1,6 @@
 //! The runs reach what is rare: a simulator that never gets there finds nothing there.
 
-use quorate_sim::{Counts, Options, run};
+use quorate_sim::{Counts, Options, World, run};
 
 #[test]
 fn a_hundred_seeds_reach_every_rare_state() {
@@ -29,6 +29,9 @@ fn a_hundred_seeds_reach_every_rare_state() {
         sum.damaged_records += report.counts.damaged_records;
         sum.broken_words += report.counts.broken_words;
         sum.noticed_lies += report.counts.noticed_lies;
+        sum.moves += report.counts.moves;
+        sum.other_members += report.counts.other_members;
+        sum.jailed += report.counts.jailed;
     }
     let reached = [
         ("proposals carried over", sum.carried_over),
@@ -50,9 +53,36 @@ fn a_hundred_seeds_reach_every_rare_state() {
         ("damaged sign-states refused", sum.damaged_records),
         ("acknowledged records lost", sum.broken_words),
         ("such losses noticed", sum.noticed_lies),
+        ("actions on stake", sum.moves),
+        ("epochs with other validators", sum.other_members),
+        ("validators jailed", sum.jailed),
     ];
     for (what, times) in reached {
         assert!(times >= 1, "{what}: {times}");
     }
     assert!(highest_view >= 4, "views up to {highest_view}");
+}
+
+/// What stake can look like, and what can become of it, in the words of a plan (VS8).
+const STAKES: [&str; 10] = [
+    "of equal power",
+    "of drawn power",
+    "of 33/33/34 power",
+    "of just-below-a-third power",
+    "of zipf power",
+    "of dust power",
+    "of huge power",
+    "churn: none",
+    "churn: power",
+    "churn: sets",
+];
+
+#[test]
+fn seeds_draw_every_kind_of_stake() {
+    let plan = |seed| World::new(&Options::default(), seed).report().plan;
+    let plans: Vec<String> = (0..400).map(plan).collect();
+    for words in STAKES {
+        let times = plans.iter().filter(|plan| plan.contains(words)).count();
+        assert!(times >= 4, "{words}: {times} of 400");
+    }
 }

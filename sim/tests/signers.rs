@@ -162,7 +162,11 @@ fn signers_fail_among_crashes_and_lost_records() {
     let kinds = [Fault::Signer, Fault::Crash, Fault::PowerLoss, Fault::Loss, Fault::Records];
     let options = Options { faults: kinds.into_iter().collect(), ..Options::default() };
     let (mut unheard, mut restored) = (0, 0);
-    for seed in 40_000..40_080 {
+    // What is rare comes in some seed.
+    for seed in 40_000..40_400 {
+        if seed >= 40_080 && unheard >= 10 && restored >= 1 {
+            break;
+        }
         let report = run(&options, seed);
         assert!(report.is_ok(), "{report}");
         unheard += report.counts.unheard_signatures;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use quorate_types::{
-    AccountEntry, Address, Block, Canonical, Certificate, ChainContext, ChainReader, Digest,
-    Evidence, ExecutedTip, Height, HeightArchive, ReadError, Reader, Receipt, StateKey,
+    AccountEntry, Address, Block, Canonical, Certificate, ChainContext, ChainReader, Digest, Epoch,
+    EpochEntry, Evidence, ExecutedTip, Height, HeightArchive, ReadError, Reader, Receipt, StateKey,
     StateReader, TransactionId, TransactionLocation,
 };
 use rocksdb::WriteOptions;
@@ -154,6 +154,10 @@ impl ChainReader for ChainDb {
 
     fn receipts(&self, height: Height) -> Result<Option<Vec<Receipt>>, ReadError> {
         self.snapshot().receipts(height)
+    }
+
+    fn epoch_entry(&self, number: Epoch) -> Result<Option<EpochEntry>, ReadError> {
+        self.snapshot().epoch_entry(number)
     }
 
     fn evidence(&self) -> Result<Vec<Evidence>, ReadError> {

@@ -22,6 +22,8 @@ pub(crate) enum Column {
     Certificates,
     /// The flat state of the executed tip.
     State,
+    /// Every epoch that the state has had, by number.
+    Epochs,
     /// The receipts of a block, one value by height.
     Receipts,
     /// Where a transaction was included, by id.
@@ -36,13 +38,14 @@ pub(crate) enum Column {
 
 impl Column {
     /// All of them.
-    pub(crate) const ALL: [Column; 11] = [
+    pub(crate) const ALL: [Column; 12] = [
         Column::Meta,
         Column::Blocks,
         Column::Heights,
         Column::Undecided,
         Column::Certificates,
         Column::State,
+        Column::Epochs,
         Column::Receipts,
         Column::Transactions,
         Column::Accounts,
@@ -59,6 +62,7 @@ impl Column {
             Column::Undecided => "undecided",
             Column::Certificates => "certificates",
             Column::State => "state",
+            Column::Epochs => "epochs",
             Column::Receipts => "receipts",
             Column::Transactions => "transactions",
             Column::Accounts => "accounts",

@@ -3,7 +3,7 @@
 
 use quorate_crypto::Hash;
 use quorate_types::{
-    Address, Canonical, ChainId, DecodeError, Digest, ExecutedTip, Height, Reader,
+    Address, Canonical, ChainId, DecodeError, Digest, Epoch, ExecutedTip, Height, Reader,
     TransactionLocation, ValidatorIndex, Writer,
 };
 
@@ -43,6 +43,11 @@ impl Canonical for Binding {
 
 pub(crate) fn height_key(height: Height) -> [u8; 8] {
     height.0.to_be_bytes()
+}
+
+/// As the state names the entry (wire-format section 8).
+pub(crate) fn epoch_key(number: Epoch) -> [u8; 8] {
+    number.0.to_be_bytes()
 }
 
 pub(crate) fn read_height(bytes: &[u8]) -> Result<Height, DecodeError> {

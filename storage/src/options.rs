@@ -100,6 +100,7 @@ fn column_options(column: Column, cache: &Cache) -> Options {
         | Column::Heights
         | Column::Undecided
         | Column::Certificates
+        | Column::Epochs
         | Column::Receipts
         | Column::Accounts
         | Column::Evidence

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use quorate_types::{
     AccountEntry, Address, Block, Canonical, Certificate, CertificateKind, ChainReader,
-    DecodeError, Digest, Evidence, ExecutedTip, Height, HeightArchive, ReadError, Reader, Receipt,
-    StateKey, StateReader, TransactionId, TransactionLocation, limits,
+    DecodeError, Digest, Epoch, EpochEntry, Evidence, ExecutedTip, Height, HeightArchive,
+    ReadError, Reader, Receipt, StateKey, StateReader, TransactionId, TransactionLocation, limits,
 };
 use rocksdb::{Direction, IteratorMode, PrefixRange, ReadOptions, SnapshotWithThreadMode};
 
 use crate::columns::{Column, Database};
 use crate::keys::{
-    EXECUTED, account_key, height_key, read_account_key, read_height, read_location, read_tip,
+    EXECUTED, account_key, epoch_key, height_key, read_account_key, read_height, read_location,
+    read_tip,
 };
 
 /// Key and value.
@@ -115,6 +116,16 @@ impl ChainReader for ChainSnapshot<'_> {
             .and_then(|receipts| reader.finish().map(|()| receipts))
             .map_err(|error| corrupt(&format!("receipts of height {height}"), &error))?;
         Ok(Some(receipts))
+    }
+
+    fn epoch_entry(&self, number: Epoch) -> Result<Option<EpochEntry>, ReadError> {
+        let Some(bytes) = self.value(Column::Epochs, &epoch_key(number))? else {
+            return Ok(None);
+        };
+        let what = format!("epoch {number}");
+        let entry: EpochEntry = decoded(&what, &bytes)?;
+        let fits = entry.number == number;
+        if fits { Ok(Some(entry)) } else { Err(ReadError(format!("{what}: is another"))) }
     }
 
     fn evidence(&self) -> Result<Vec<Evidence>, ReadError> {

@@ -11,7 +11,7 @@ use std::sync::{MutexGuard, PoisonError};
 use quorate_types::limits::EVIDENCE_WINDOW_HEIGHTS;
 use quorate_types::{
     Block, Canonical, Certificate, CertificateKind, ChainReader, Digest, Evidence, ExecutedBlock,
-    ExecutedTip, Height, Persist, StateChanges, TransactionLocation, Writer,
+    ExecutedTip, Height, Persist, StateChanges, StateKind, TransactionLocation, Writer,
 };
 use rocksdb::{WriteBatch, WriteOptions};
 
@@ -227,6 +227,10 @@ impl<'a> Writing<'a> {
 
     fn add_state(&mut self, changes: &StateChanges, tip: &ExecutedTip) {
         for (key, value) in changes {
+            // L-3: the state forgets old epochs, and their sets are proved for ever.
+            if let (StateKind::Epoch, Some(entry)) = (key.kind(), value) {
+                self.put(Column::Epochs, key.name(), entry);
+            }
             match value {
                 Some(value) => self.put(Column::State, &key.to_bytes(), value),
                 None => self.delete(Column::State, &key.to_bytes()),

@@ -25,6 +25,6 @@ pub use load::{
 };
 pub use plan::PeerIdOf;
 pub use processes::{Ended, Processes, READY_LIMIT, STOP_LIMIT, is_ready};
-pub use spec::{Hosts, MAX_ACCOUNTS, MAX_FULL_NODES, MAX_VALIDATORS, Spec};
+pub use spec::{Hosts, MAX_ACCOUNTS, MAX_FULL_NODES, MAX_VALIDATORS, Spec, local_params};
 pub use up::{Stopped, Up, up};
 pub use watch::{Look, Watch};

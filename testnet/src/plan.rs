@@ -118,6 +118,7 @@ fn genesis(
     accounts: &[AccountPlan],
 ) -> Result<Genesis, TestnetError> {
     let mut draft = Draft::new(spec.chain_id.clone(), time);
+    draft.params = spec.params;
     for account in accounts {
         draft.add_account(account.key.address(), BALANCE);
     }

@@ -72,7 +72,7 @@ pub(crate) fn ended(ended: &Ended) -> String {
 mod tests {
     use super::*;
     use crate::layout::Node;
-    use crate::spec::Hosts;
+    use crate::spec::{Hosts, local_params};
 
     #[test]
     fn the_first_screen_says_what_a_newcomer_needs() {
@@ -101,6 +101,7 @@ mod tests {
             validators: 4,
             full_nodes: 0,
             accounts: 12,
+            params: local_params(),
             hosts: Hosts::Loopback,
             folder: "/net".into(),
         };

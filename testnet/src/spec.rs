@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use quorate_home::{METRICS_PORT, P2P_PORT, RPC_PORT};
-use quorate_types::ChainId;
+use quorate_types::{ChainId, ChainParams};
 
 use crate::error::TestnetError;
 
@@ -16,6 +16,8 @@ pub const MAX_VALIDATORS: u16 = 64;
 pub const MAX_FULL_NODES: u16 = 64;
 /// Funded accounts of a local network.
 pub const MAX_ACCOUNTS: u16 = 1_000;
+/// Heights in an epoch of a local network that is told nothing else: half an hour of an idle one.
+const EPOCH_LENGTH: u64 = 1_000;
 /// Ports between one node and the next.
 const PORT_STEP: u16 = 10;
 /// Where free ports are looked for.
@@ -34,6 +36,8 @@ pub struct Spec {
     pub full_nodes: u16,
     /// How many funded accounts.
     pub accounts: u16,
+    /// The chain's parameters.
+    pub params: ChainParams,
     /// Where the nodes are.
     pub hosts: Hosts,
     /// The folder for everything.
@@ -57,6 +61,13 @@ pub(crate) struct Ports {
     pub(crate) p2p: u16,
     pub(crate) rpc: u16,
     pub(crate) metrics: u16,
+}
+
+/// The parameters of a local network that is told nothing else: the usual ones with a shorter epoch,
+/// so that one sees an epoch end.
+#[must_use]
+pub fn local_params() -> ChainParams {
+    ChainParams { epoch_length: EPOCH_LENGTH, ..ChainParams::default() }
 }
 
 const USUAL: Ports = Ports { p2p: P2P_PORT, rpc: RPC_PORT, metrics: METRICS_PORT };
@@ -140,6 +151,7 @@ mod tests {
             validators: 4,
             full_nodes: 1,
             accounts: 10,
+            params: local_params(),
             hosts: Hosts::Loopback,
             folder: PathBuf::new(),
         }

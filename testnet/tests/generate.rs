@@ -11,8 +11,8 @@ use std::time::SystemTime;
 use quorate_crypto::{ValidatorPublicKey, hex};
 use quorate_genesis::Genesis;
 use quorate_home::{Home, KeyFile, KeyKind, Settings, check_plain_key};
-use quorate_testnet::{DevelopmentKey, Hooks, Hosts, Spec, TestnetError, generate};
-use quorate_types::ChainContext;
+use quorate_testnet::{DevelopmentKey, Hooks, Hosts, Spec, TestnetError, generate, local_params};
+use quorate_types::{ChainContext, ChainParams};
 
 /// Does something to a file or folder of a network.
 type Change = fn(&Path);
@@ -34,6 +34,7 @@ fn spec(folder: &Path) -> Spec {
         validators: 4,
         full_nodes: 1,
         accounts: 3,
+        params: local_params(),
         hosts: Hosts::Loopback,
         folder: folder.to_owned(),
     }
@@ -133,6 +134,7 @@ fn another_network_in_the_same_folder_is_refused_and_changes_nothing() {
         Spec { full_nodes: 0, ..spec(folder.path()) },
         Spec { accounts: 4, ..spec(folder.path()) },
         Spec { hosts: Hosts::Service, ..spec(folder.path()) },
+        Spec { params: ChainParams::default(), ..spec(folder.path()) },
         Spec { chain_id: "local-other".parse().unwrap(), ..spec(folder.path()) },
     ] {
         let error = generate(&other, &HOOKS).unwrap_err();

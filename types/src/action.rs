@@ -6,6 +6,7 @@ use crate::address::Address;
 use crate::canonical::{Canonical, DecodeError, Writer, canonical_struct};
 use crate::limits::MAX_TRANSACTION_BYTES;
 use crate::numbers::{Amount, Epoch};
+use crate::params::ParamsChange;
 use crate::reader::Reader;
 use crate::record::{RecordKey, RecordValue};
 use crate::stake::Moniker;
@@ -22,6 +23,7 @@ const KIND_UNBOND: u16 = 9;
 const KIND_REDELEGATE: u16 = 10;
 const KIND_WITHDRAW_REWARDS: u16 = 11;
 const KIND_UNJAIL: u16 = 12;
+const KIND_SET_PARAMS: u16 = 13;
 
 /// Moves base units to another account, which it creates where needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,6 +96,9 @@ pub enum Action {
     },
     /// Releases the sender's validator from jail.
     Unjail,
+    /// Changes the parameters from an epoch on, where a quorum of the operators sign. It stands alone
+    /// in its transaction.
+    SetParams(Box<ParamsChange>),
 }
 
 /// What a new validator starts with.
@@ -140,6 +145,7 @@ impl Action {
             Action::Redelegate { .. } => KIND_REDELEGATE,
             Action::WithdrawRewards { .. } => KIND_WITHDRAW_REWARDS,
             Action::Unjail => KIND_UNJAIL,
+            Action::SetParams(_) => KIND_SET_PARAMS,
         }
     }
 
@@ -152,7 +158,7 @@ impl Action {
             | Action::UpdateRecord { .. }
             | Action::DeleteRecord { .. } => 1,
             Action::Transfer(_) | Action::EditValidator { .. } | Action::Unjail => 2,
-            Action::WithdrawRewards { .. } => 4,
+            Action::WithdrawRewards { .. } | Action::SetParams(_) => 4,
             Action::Delegate(_) => 6,
             Action::Unbond(_) => 8,
             Action::Redelegate { .. } => 12,
@@ -174,7 +180,8 @@ impl Action {
             | Action::RegisterValidator(_)
             | Action::EditValidator { .. }
             | Action::RotateKey { .. }
-            | Action::Unjail => None,
+            | Action::Unjail
+            | Action::SetParams(_) => None,
         }
     }
 
@@ -214,6 +221,7 @@ impl Action {
             },
             KIND_WITHDRAW_REWARDS => Action::WithdrawRewards { validator: Address::decode(body)? },
             KIND_UNJAIL => Action::Unjail,
+            KIND_SET_PARAMS => Action::SetParams(Box::new(ParamsChange::decode(body)?)),
             other => {
                 return Err(DecodeError::Unknown { what: "action kind", found: other.into() });
             }
@@ -249,6 +257,7 @@ impl Action {
             }
             Action::WithdrawRewards { validator } => validator.encode(body),
             Action::Unjail => {}
+            Action::SetParams(change) => change.encode(body),
         }
     }
 }

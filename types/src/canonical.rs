@@ -7,7 +7,7 @@ use quorate_crypto::{Hash, Signature};
 use crate::reader::Reader;
 
 /// Why bytes are not the canonical encoding of a value.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum DecodeError {
     /// The bytes end inside a field.
     #[error("truncated: {wanted} bytes wanted, {left} left")]

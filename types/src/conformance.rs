@@ -45,6 +45,7 @@ pub fn run(open: &mut dyn FnMut() -> Box<dyn TestStore>) {
         state::executing_brings_receipts_and_locations,
         state::the_state_is_scanned_in_the_order_of_its_keys,
         state::a_snapshot_does_not_see_later_writes,
+        state::epochs_are_kept_when_the_state_forgets_them,
         history::an_account_has_its_transactions_newest_first,
         history::a_page_ends_at_its_limit_and_starts_below_its_cursor,
         history::accounts_do_not_mix,

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::address::Address;
 use crate::canonical::{Canonical, canonical_struct};
 use crate::numbers::{Epoch, Height};
 use crate::params::ChainParams;
@@ -86,6 +87,12 @@ impl Epochs {
     pub fn single(entry: Arc<EpochEntry>) -> Epochs {
         Epochs { executed: Arc::clone(&entry), next: Arc::clone(&entry), after: entry }
     }
+
+    /// The epoch of a height, if it is one of these.
+    #[must_use]
+    pub fn of(&self, height: Height) -> Option<&Arc<EpochEntry>> {
+        [&self.after, &self.next, &self.executed].into_iter().find(|entry| entry.contains(height))
+    }
 }
 
 /// The epochs that the state knows: single value, brought up to date with each epoch.
@@ -146,6 +153,12 @@ impl KnownEpochs {
         &self.current
     }
 
+    /// All of them, ascending.
+    #[must_use]
+    pub fn entries(&self) -> &[Arc<EpochEntry>] {
+        &self.entries
+    }
+
     /// The epoch of a height, if it is known.
     #[must_use]
     pub fn of(&self, height: Height) -> Option<&Arc<EpochEntry>> {
@@ -158,6 +171,12 @@ impl KnownEpochs {
     pub fn span(&self) -> [Epoch; 3] {
         let number = |entry: Option<&Arc<EpochEntry>>| entry.map_or(Epoch::FIRST, |e| e.number);
         [number(self.entries.first()), number(self.entries.last()), self.current.number]
+    }
+
+    /// Whether an operator has a validator in any of the known epochs.
+    #[must_use]
+    pub fn has_validator(&self, operator: &Address) -> bool {
+        self.entries.iter().any(|entry| entry.validators.index_of_address(operator).is_some())
     }
 
     /// V of a height, if it is known.

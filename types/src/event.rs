@@ -141,4 +141,9 @@ events! {
         /// Whose it is.
         operator: Address,
     }
+    /// A quorum has changed the parameters.
+    12 ParamsSet {
+        /// The first epoch that has them.
+        epoch: Epoch,
+    }
 }

@@ -52,6 +52,15 @@ impl Evidence {
         self.leading().statement.height
     }
 
+    /// What the accused has signed, which is what the evidence stands on.
+    #[must_use]
+    pub fn statements(&self) -> Vec<SignedStatement> {
+        match self {
+            Evidence::Conflict { first, second } => vec![*first, *second],
+            Evidence::Unjustified { pre_prepare, .. } => vec![*pre_prepare],
+        }
+    }
+
     /// The hash of its bytes.
     #[must_use]
     pub fn hash(&self) -> Hash {

@@ -62,7 +62,7 @@ pub use header::{Digest, Header, evidence_root, receipts_root, transactions_root
 pub use message::{Justification, Message, PrePrepare, Status, ViewChange};
 pub use notice::Notice;
 pub use numbers::{Amount, Epoch, Height, Nonce, Power, Timestamp, ValidatorIndex, View};
-pub use params::{ChainParams, PROTOCOL_VERSION, ParamsError};
+pub use params::{ChainParams, PROTOCOL_VERSION, ParamsChange, ParamsError};
 pub use participation::Participation;
 pub use persist::{ExecutedBlock, ExecutedTip, Persist, StateChanges};
 pub use possession::{prove_possession, verify_possession};

@@ -14,8 +14,8 @@ pub const MAX_MEMO_BYTES: usize = 256;
 pub const MAX_RECORD_KEY_BYTES: usize = 128;
 /// Bytes of a record's value.
 pub const MAX_RECORD_VALUE_BYTES: usize = 16 * 1024;
-/// Signers that the transaction layout can carry.
-pub const MAX_SIGNERS: usize = 16;
+/// Signers that the transaction layout can carry: the operators of a whole set.
+pub const MAX_SIGNERS: usize = MAX_VALIDATORS;
 /// Actions that the transaction layout can carry.
 pub const MAX_ACTIONS: usize = 64;
 /// Bytes that the transactions of one block may have under any parameters.

@@ -7,6 +7,7 @@ use crate::block::BlockPayload;
 use crate::canonical::{Canonical, DecodeError, Writer};
 use crate::certificate::Certificate;
 use crate::domains;
+use crate::evidence::Evidence;
 use crate::limits::MAX_VALIDATORS;
 use crate::numbers::{Height, View};
 use crate::reader::Reader;
@@ -85,21 +86,24 @@ pub enum Message {
     Certificate(Certificate),
     /// A validator that lost its records asks to sign again (S-5).
     Rejoin(Rejoin),
+    /// What convicts a validator, on its way to whoever proposes (section 8).
+    Evidence(Box<Evidence>),
 }
 
 impl Message {
-    /// The signed statement, which a certificate and a rejoin entry have not.
+    /// The signed statement, which a certificate, a rejoin entry and evidence have not.
     #[must_use]
     pub fn signed(&self) -> Option<&SignedStatement> {
         match self {
             Message::ViewChange(message) => Some(&message.signed),
             Message::PrePrepare(message) => Some(&message.signed),
             Message::Prepare(signed) | Message::Commit(signed) => Some(signed),
-            Message::Certificate(_) | Message::Rejoin(_) => None,
+            Message::Certificate(_) | Message::Rejoin(_) | Message::Evidence(_) => None,
         }
     }
 
-    /// Every signed statement in it, its own first, then those that travel beside it.
+    /// Every signed statement in it, its own first, then those that travel beside it; of evidence those
+    /// of the accused, for beside them may be what nobody signed.
     #[must_use]
     pub fn statements(&self) -> Vec<SignedStatement> {
         let of = |certificate: Option<&Certificate>| {
@@ -113,16 +117,19 @@ impl Message {
             }
             Message::Prepare(_) | Message::Commit(_) | Message::Rejoin(_) => Vec::new(),
             Message::Certificate(certificate) => of(Some(certificate)),
+            Message::Evidence(evidence) => evidence.statements(),
         };
         self.signed().copied().into_iter().chain(beside).collect()
     }
 
-    /// The height it is about; of a rejoin entry that of its sender's tip.
+    /// The height it is about; of a rejoin entry that of its sender's tip, of evidence that of the
+    /// offence.
     #[must_use]
     pub fn height(&self) -> Height {
         match self {
             Message::Certificate(certificate) => certificate.height,
             Message::Rejoin(rejoin) => rejoin.body.height,
+            Message::Evidence(evidence) => evidence.height(),
             Message::ViewChange(ViewChange { signed, .. })
             | Message::Prepare(signed)
             | Message::Commit(signed) => signed.statement.height,

@@ -1,4 +1,5 @@
-//! What executing a block tells those who run the chain: for the log and for metrics, under no root.
+//! What executing a block tells those who run the chain: for the log and for metrics, and for a node to
+//! know which evidence it need keep no longer. Under no root.
 
 use std::fmt;
 
@@ -48,6 +49,11 @@ pub enum Notice {
         /// For which epoch.
         epoch: Epoch,
     },
+    /// An epoch has other parameters than the one before, by vote.
+    NewParams {
+        /// Which epoch.
+        epoch: Epoch,
+    },
 }
 
 impl fmt::Display for Notice {
@@ -70,6 +76,9 @@ impl fmt::Display for Notice {
             }
             Notice::NobodyChosen { epoch } => {
                 write!(formatter, "nobody can be chosen for epoch {epoch}: the former set stays")
+            }
+            Notice::NewParams { epoch } => {
+                write!(formatter, "epoch {epoch} has the parameters that a quorum has voted for")
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::action::Action;
 use crate::canonical::canonical_struct;
-use crate::numbers::Amount;
+use crate::numbers::{Amount, Epoch};
 use crate::staking_params::StakingParams;
 
 /// The protocol version that this release speaks.
@@ -40,7 +40,7 @@ impl Default for ChainParams {
     fn default() -> Self {
         ChainParams {
             protocol_version: PROTOCOL_VERSION,
-            epoch_length: 1_000,
+            epoch_length: 43_200,
             max_block_bytes: 1_048_576,
             max_block_transactions: 5_000,
             min_block_interval_ms: 5,
@@ -53,11 +53,24 @@ impl Default for ChainParams {
     }
 }
 
+/// A vote on the parameters: all of them as they shall be, and from when on. Kept as a single value
+/// of the state until the entry of its epoch takes them over (EP-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ParamsChange {
+    /// The first epoch that has them.
+    pub epoch: Epoch,
+    /// All parameters, those that stay as they are too.
+    pub params: ChainParams,
+}
+
+canonical_struct!(ParamsChange { epoch, params });
+
 /// A parameter outside its range.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{field} is {found}, but must be {min} to {max}")]
 pub struct ParamsError {
-    /// The parameter's path below `params` in the genesis document, such as `staking.keep_four`.
+    /// The parameter's path below `params` in the genesis document, such as `staking.keep_four`; the
+    /// same where parameters are changed.
     pub field: &'static str,
     /// Its value.
     pub found: u64,

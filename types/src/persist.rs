@@ -36,13 +36,13 @@ pub enum Persist {
 }
 
 impl Persist {
-    /// Whether it has to be durable at once. Results of executing can be computed again, and what
-    /// is kept of others' offences is kept by other nodes too.
+    /// Whether it has to be durable at once. Results of executing can be computed again, and archives
+    /// are kept by other nodes too; of an offence this node may be the only witness.
     #[must_use]
     pub fn wants_sync(&self) -> bool {
         match self {
-            Persist::Block(_) | Persist::Decided(_) => true,
-            Persist::Executed(_) | Persist::Evidence(_) | Persist::Archive(_) => false,
+            Persist::Block(_) | Persist::Decided(_) | Persist::Evidence(_) => true,
+            Persist::Executed(_) | Persist::Archive(_) => false,
         }
     }
 }

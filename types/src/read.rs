@@ -6,9 +6,10 @@ use std::sync::Arc;
 use crate::address::Address;
 use crate::block::Block;
 use crate::certificate::Certificate;
+use crate::epoch_entry::EpochEntry;
 use crate::evidence::{Evidence, HeightArchive};
 use crate::header::Digest;
-use crate::numbers::Height;
+use crate::numbers::{Epoch, Height};
 use crate::persist::ExecutedTip;
 use crate::receipt::Receipt;
 use crate::state_key::StateKey;
@@ -83,6 +84,13 @@ pub trait ChainReader {
     /// # Errors
     /// When the store fails.
     fn receipts(&self, height: Height) -> Result<Option<Vec<Receipt>>, ReadError>;
+
+    /// An epoch's entry as executing made it. The state forgets the entries of old epochs; who
+    /// follows the validators from the genesis on needs them all (L-3).
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn epoch_entry(&self, number: Epoch) -> Result<Option<EpochEntry>, ReadError>;
 
     /// Everything that convicts a validator, in order of height and index.
     ///

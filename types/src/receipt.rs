@@ -62,11 +62,17 @@ pub enum FailureCode {
     RotationPending,
     /// The shares would not fit.
     ShareOverflow,
+    /// The epoch named lies too far ahead.
+    EpochTooFar,
+    /// The signers operate less than a quorum of the set in force (M-3).
+    NoQuorum,
+    /// A parameter that no vote changes (EP-3).
+    FixedParameter,
 }
 
 impl FailureCode {
     /// Every code.
-    pub const ALL: [FailureCode; 24] = [
+    pub const ALL: [FailureCode; 27] = [
         FailureCode::InsufficientFunds,
         FailureCode::BalanceOverflow,
         FailureCode::RecordMissing,
@@ -91,6 +97,9 @@ impl FailureCode {
         FailureCode::EpochPassed,
         FailureCode::RotationPending,
         FailureCode::ShareOverflow,
+        FailureCode::EpochTooFar,
+        FailureCode::NoQuorum,
+        FailureCode::FixedParameter,
     ];
 
     /// The number in the receipt's bytes; 0 is success.
@@ -121,6 +130,9 @@ impl FailureCode {
             FailureCode::EpochPassed => 22,
             FailureCode::RotationPending => 23,
             FailureCode::ShareOverflow => 24,
+            FailureCode::EpochTooFar => 25,
+            FailureCode::NoQuorum => 26,
+            FailureCode::FixedParameter => 27,
         }
     }
 
@@ -152,6 +164,9 @@ impl FailureCode {
             FailureCode::EpochPassed => "epoch_passed",
             FailureCode::RotationPending => "rotation_pending",
             FailureCode::ShareOverflow => "share_overflow",
+            FailureCode::EpochTooFar => "epoch_too_far",
+            FailureCode::NoQuorum => "no_quorum",
+            FailureCode::FixedParameter => "fixed_parameter",
         }
     }
 }

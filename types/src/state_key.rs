@@ -43,9 +43,38 @@ pub enum StateKind {
     Candidates,
     /// The [`crate::Participation`] of the epoch at work.
     Participation,
+    /// The [`crate::ParamsChange`] that waits for its epoch; absent where none does.
+    ParamsChange,
 }
 
 impl StateKind {
+    /// Every kind, in order of code.
+    pub const ALL: [StateKind; 17] = [
+        StateKind::Account,
+        StateKind::Epoch,
+        StateKind::EpochClock,
+        StateKind::FeePool,
+        StateKind::Supply,
+        StateKind::Validator,
+        StateKind::Record,
+        StateKind::Delegation,
+        StateKind::Delegator,
+        StateKind::UnbondingPool,
+        StateKind::Payment,
+        StateKind::Payments,
+        StateKind::PaymentCursor,
+        StateKind::Redelegation,
+        StateKind::ConsensusKey,
+        StateKind::Candidates,
+        StateKind::Participation,
+    ];
+
+    /// The kind of a number.
+    #[must_use]
+    pub fn of_code(code: u8) -> Option<StateKind> {
+        StateKind::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
     /// The number in the key's bytes.
     #[must_use]
     pub fn code(self) -> u8 {
@@ -67,6 +96,7 @@ impl StateKind {
             StateKind::ConsensusKey => 15,
             StateKind::Candidates => 16,
             StateKind::Participation => 17,
+            StateKind::ParamsChange => 18,
         }
     }
 }
@@ -176,6 +206,20 @@ impl StateKey {
         let mut bytes = vec![self.kind.code()];
         bytes.extend_from_slice(&self.key);
         bytes
+    }
+
+    /// Reads a key in its database form; none when its kind is not known. Whether anything can stand
+    /// under such a key is not checked.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<StateKey> {
+        let (code, key) = bytes.split_first()?;
+        Some(StateKey { kind: StateKind::of_code(*code)?, key: key.to_vec() })
+    }
+
+    /// The key proper: what names the value among those of its kind.
+    #[must_use]
+    pub fn name(&self) -> &[u8] {
+        &self.key
     }
 
     /// The place in the state tree.

@@ -160,6 +160,12 @@ impl Transaction {
         Address::of(sender)
     }
 
+    /// The accounts that sign, in their order: the sender first.
+    #[must_use]
+    pub fn signers(&self) -> Vec<Address> {
+        self.0.body.signers.iter().map(Address::of).collect()
+    }
+
     /// What the signers signed.
     #[must_use]
     pub fn signing_hash(&self, context: &ChainContext) -> Hash {
@@ -169,11 +175,12 @@ impl Transaction {
         signing_hash(context, body)
     }
 
-    /// The accounts whose history it belongs to: the sender first, each once.
+    /// The accounts whose history it belongs to: the signers first, each once.
     #[must_use]
     pub fn accounts(&self) -> Vec<Address> {
-        let mut accounts = vec![self.sender()];
-        for account in self.0.body.actions.iter().filter_map(Action::other_account) {
+        let others = self.0.body.actions.iter().filter_map(Action::other_account);
+        let mut accounts = Vec::new();
+        for account in self.signers().into_iter().chain(others) {
             if !accounts.contains(&account) {
                 accounts.push(account);
             }

@@ -149,8 +149,10 @@ impl ValidatorSet {
         3 * self.power_of(signers) >= u128::from(self.total) + more
     }
 
-    /// The power of the distinct validators among `signers`; indices outside the set count nothing.
-    fn power_of(&self, signers: impl IntoIterator<Item = ValidatorIndex>) -> u128 {
+    /// The power of the distinct validators among `signers`, in units of [`Power`]; indices outside
+    /// the set count nothing.
+    #[must_use]
+    pub fn power_of(&self, signers: impl IntoIterator<Item = ValidatorIndex>) -> u128 {
         let mut counted = vec![false; self.validators.len()];
         let mut power = 0_u128;
         for index in signers {

@@ -151,7 +151,8 @@ pub fn certificate(
     Ok(Verified { value: certificate, set: set.id() })
 }
 
-/// Checks a message with everything that travels beside its signed part.
+/// Checks a message with everything that travels beside its signed part; of evidence what the accused
+/// signed.
 ///
 /// # Errors
 /// When any signature does not verify, or the parts do not belong together.
@@ -172,6 +173,11 @@ pub fn message(
             check_certificate(certificate, context, set)?;
         }
         Message::Rejoin(rejoin) => check_rejoin(rejoin, context, set)?,
+        // Whether it convicts is section 8, judged by whoever takes it.
+        Message::Evidence(evidence) => {
+            let mut said = evidence.statements().into_iter();
+            said.try_for_each(|signed| check_signature(&signed, context, set))?;
+        }
     }
     Ok(Verified { value: message, set: set.id() })
 }

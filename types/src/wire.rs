@@ -10,6 +10,7 @@ use crate::address::Address;
 use crate::block::Block;
 use crate::canonical::{Canonical, DecodeError, Writer};
 use crate::certificate::Certificate;
+use crate::evidence::Evidence;
 use crate::header::Digest;
 use crate::limits::{
     MAX_CONSENSUS_MESSAGE_BYTES, MAX_FETCH_ANSWER_BYTES, MAX_FETCH_BLOCKS, MAX_FETCH_STATEMENTS,
@@ -78,6 +79,7 @@ pub fn encode_message(message: &Message) -> Vec<u8> {
         Message::Commit(signed) => Wire::Commit(signed.to_bytes()),
         Message::Certificate(certificate) => Wire::Certificate(certificate.to_bytes()),
         Message::Rejoin(rejoin) => Wire::Rejoin(rejoin.to_bytes()),
+        Message::Evidence(evidence) => Wire::Evidence(evidence.to_bytes()),
     };
     proto::ConsensusMessage { message: Some(message) }.encode_to_vec()
 }
@@ -105,6 +107,7 @@ pub fn decode_message(bytes: &[u8]) -> Result<Message, DecodeError> {
         }
         Wire::Certificate(bytes) => (Message::Certificate(Certificate::from_bytes(&bytes)?), None),
         Wire::Rejoin(bytes) => (Message::Rejoin(Rejoin::from_bytes(&bytes)?), None),
+        Wire::Evidence(bytes) => (Message::Evidence(Box::new(Evidence::from_bytes(&bytes)?)), None),
     };
     if message.signed().map(|signed| signed.statement.step()) != step {
         return Err(DecodeError::Invalid("consensus message: step"));

@@ -105,7 +105,8 @@ fn a_statement_is_of_its_message_s_step() {
     assert_eq!(decode_message(&field(4, &prepare)), step);
     let with_option = [commit, vec![0]].concat();
     assert_eq!(decode_message(&field(1, &with_option)), step);
-    assert!(is_protobuf(decode_message(&field(7, &prepare))), "an unknown kind");
+    assert!(decode_message(&field(7, &prepare)).is_err(), "a vote in the place of evidence");
+    assert!(is_protobuf(decode_message(&field(8, &prepare))), "an unknown kind");
 }
 
 #[test]

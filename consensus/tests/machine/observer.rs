@@ -250,6 +250,29 @@ fn a_statement_met_later_stops_at_once_and_others_are_none_of_its_business() {
     assert_eq!(solo.sent, []);
 }
 
+/// A peer answers before the epoch begins whose set the statement was verified against.
+#[test]
+fn a_statement_under_the_next_set_keeps_the_first_vote_under_it_back() {
+    for looks in [true, false] {
+        let (mut solo, block) = judge();
+        propose(&mut solo, &block);
+        for other in solo.others() {
+            solo.hear(solo.world.commit(other, 1, 0, block.header().digest()));
+        }
+        let next = World::with_powers(&[1, 1, 1, 2]);
+        let signed = next.sign(solo.me, 2, 5, StatementBody::Commit { digest: no_block(1) });
+        solo.world = next;
+        if looks {
+            solo.step(Input::Met(met(&solo, signed)));
+        }
+        assert!(!solo.consensus.is_observing(), "whose index it is, is not known yet");
+        solo.sent.clear();
+        propose_next(&mut solo, &block);
+        assert_eq!(solo.consensus.is_observing(), looks);
+        assert_eq!(solo.sent.is_empty(), looks, "{:?}", solo.sent);
+    }
+}
+
 /// An echo may come before the signer's answer: what was asked for is known.
 #[test]
 fn a_vote_on_its_way_is_not_news() {

@@ -7,12 +7,10 @@ use quorate_types::{
     Address, Height, PreparedMark, RejoinBody, SignRecord, Statement, StatementBody, View,
 };
 
-use crate::world::{World, index, key, no_block};
-
-const OPERATOR: Address = Address([3; 20]);
+use crate::world::{World, key, no_block};
 
 fn own(world: &World) -> OwnKey {
-    OwnKey { secret: key(0), index: index(0), operator: OPERATOR, context: world.context.clone() }
+    OwnKey { secret: key(0), context: world.context.clone() }
 }
 
 fn at(height: u64, view: u64, body: StatementBody) -> Statement {
@@ -60,21 +58,20 @@ fn the_record_of_a_node_binds_the_signer() {
 }
 
 #[test]
-fn only_own_rejoin_entries_of_a_node_that_has_caught_up_are_signed() {
+fn only_rejoin_entries_of_a_node_that_has_caught_up_are_signed() {
     let world = World::equal(4);
     let own = own(&world);
-    let entry = |validator, tip| RejoinBody { validator, height: Height(tip), value: Hash::ZERO };
+    let validator = Address([3; 20]);
+    let entry = |tip| RejoinBody { validator, height: Height(tip), value: Hash::ZERO };
     let fresh = SignRecord::default();
-    assert!(own.sign_rejoin(&fresh, entry(OPERATOR, 0)).is_ok());
+    assert!(own.sign_rejoin(&fresh, entry(0)).is_ok());
     let prepare = at(5, 0, StatementBody::Prepare { digest: no_block(1) });
     let record = *own.grant(&fresh, prepare).unwrap().record.unwrap();
     for tip in [4, 5, 5_000] {
-        let signed = own.sign_rejoin(&record, entry(OPERATOR, tip)).unwrap();
+        let signed = own.sign_rejoin(&record, entry(tip)).unwrap();
         let hash = signed.body.signing_hash(&world.context);
         assert!(own.secret.public().verify(hash.as_bytes(), &signed.signature).is_ok());
     }
     let behind = RejoinRefusal::Behind { tip: Height(3), signed: Height(5) };
-    assert_eq!(own.sign_rejoin(&record, entry(OPERATOR, 3)), Err(behind));
-    let other = own.sign_rejoin(&record, entry(Address([4; 20]), 5));
-    assert_eq!(other, Err(RejoinRefusal::OtherValidator));
+    assert_eq!(own.sign_rejoin(&record, entry(3)), Err(behind));
 }

@@ -49,7 +49,8 @@ fn one_prepared_certificate_is_carried_over() {
         Message::ViewChange(_)
         | Message::PrePrepare(_)
         | Message::Certificate(_)
-        | Message::Rejoin(_) => true,
+        | Message::Rejoin(_)
+        | Message::Evidence(_) => true,
     });
     net.run_until(1_000, |net| net.nodes[keeper].consensus.progress().unwrap().prepared.is_some());
     let prepared = net.nodes[keeper].record.prepared.clone().unwrap().digest;

@@ -129,7 +129,8 @@ fn of_view(message: &Message, view: u64) -> Option<&ViewChange> {
         | Message::Prepare(_)
         | Message::Commit(_)
         | Message::Certificate(_)
-        | Message::Rejoin(_) => None,
+        | Message::Rejoin(_)
+        | Message::Evidence(_) => None,
     }
 }
 

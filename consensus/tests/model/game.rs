@@ -292,7 +292,8 @@ impl Game {
             Message::ViewChange(_)
             | Message::Prepare(_)
             | Message::Commit(_)
-            | Message::Rejoin(_) => false,
+            | Message::Rejoin(_)
+            | Message::Evidence(_) => false,
         });
         alone.map(|(number, _)| vec![number]).collect::<Vec<_>>().into_iter()
     }

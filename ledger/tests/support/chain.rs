@@ -9,9 +9,9 @@ use quorate_ledger::{Execution, Founder, LedgerError, Surroundings, execute};
 use quorate_types::{
     Account, Action, Address, Amount, Canonical, Certificate, CertificateKind, ChainParams,
     Delegation, Digest, Epoch, EpochEntry, Epochs, Event, Evidence, FailureCode, Height, Moniker,
-    Nonce, Notice, Outcome, Receipt, Redelegation, Registration, SignedStatement, SignerSet,
-    StakeMove, StakingParams, StateKey, StateReader, Statement, StatementBody, TransactionBody,
-    UnbondingPool, ValidatorEntry, ValidatorIndex, View, prove_possession,
+    Nonce, Notice, Outcome, ParamsChange, Receipt, Redelegation, Registration, SignedStatement,
+    SignerSet, StakeMove, StakingParams, StateKey, StateReader, Statement, StatementBody,
+    TransactionBody, UnbondingPool, ValidatorEntry, ValidatorIndex, View, prove_possession,
 };
 
 use super::{
@@ -25,6 +25,8 @@ pub const LENGTH: u64 = 4;
 #[derive(Default)]
 pub struct Plan<'a> {
     pub acts: &'a [(u8, Action)],
+    /// What several do together, behind these; the first pays.
+    pub together: Option<(&'a [u8], Action)>,
     /// Who did not sign the block below.
     pub absent: &'a [u8],
     pub proposer: Option<u8>,
@@ -96,10 +98,19 @@ impl Chain {
         receipts[0].events[0].clone()
     }
 
-    /// Executes one block with one act that fails, and changes nothing but a nonce.
+    /// Executes one block with one act that fails, and changes nothing but a nonce: all else is as
+    /// after an empty block.
     pub fn fails(&mut self, name: u8, action: Action, code: FailureCode) {
+        let mut idle = self.clone();
+        idle.block(&[]);
         let receipts = self.block(&[(name, action)]);
         assert_eq!(receipts[0].outcome, Outcome::Failed { code, action: 0 }, "{code:?}");
+        let key = StateKey::account(&address(name));
+        let mut account = idle.get::<Account>(&key).unwrap_or_default();
+        account.nonce = account.nonce.next().unwrap();
+        idle.state.values.insert(key, account.to_bytes());
+        assert_eq!(self.state.values, idle.state.values, "{code:?} left something behind");
+        assert_eq!(self.epochs, idle.epochs);
     }
 
     /// Executes empty blocks, in which some are absent, until a height is reached.
@@ -121,7 +132,12 @@ impl Chain {
         let mut transactions = Vec::new();
         for (name, action) in plan.acts {
             let nonce = nonces.entry(*name).or_default();
-            transactions.push(unsigned(body(*name, *nonce, action.clone(), plan.fee)));
+            transactions.push(unsigned(body(&[*name], *nonce, action.clone(), plan.fee)));
+            *nonce += 1;
+        }
+        if let Some((signers, action)) = plan.together {
+            let nonce = nonces.entry(signers[0]).or_default();
+            transactions.push(unsigned(body(signers, *nonce, action, plan.fee)));
             *nonce += 1;
         }
         let mut block = block_on(&self.state.tip, transactions);
@@ -153,9 +169,28 @@ impl Chain {
     }
 }
 
+/// Votes on parameters.
+impl Chain {
+    /// One block with a vote of these operators for an epoch, the first of whom pays.
+    pub fn vote(&mut self, signers: &[u8], epoch: u64, params: ChainParams, fee: u64) -> Receipt {
+        let change = ParamsChange { epoch: Epoch(epoch), params };
+        let together = Some((signers, Action::SetParams(Box::new(change))));
+        let execution = self.execute(Plan { together, fee, ..Plan::default() }).unwrap();
+        execution.receipts[0].clone()
+    }
+
+    /// One block with a vote of the whole set in force.
+    pub fn passes(&mut self, epoch: u64, params: ChainParams) {
+        let set = self.epochs.next.validators.clone();
+        let names = (1..=60).filter(|name| set.index_of_address(&address(*name)).is_some());
+        let signers: Vec<u8> = names.collect();
+        assert_eq!(self.vote(&signers, epoch, params, 0).outcome, Outcome::Success);
+    }
+}
+
 /// What stands in the state.
 impl Chain {
-    fn get<T: Canonical>(&self, key: &StateKey) -> Option<T> {
+    pub fn get<T: Canonical>(&self, key: &StateKey) -> Option<T> {
         let bytes = self.state.get(key).unwrap()?;
         Some(T::from_bytes(&bytes).unwrap())
     }
@@ -213,10 +248,10 @@ impl Chain {
     }
 }
 
-fn body(name: u8, nonce: u64, action: Action, fee: u64) -> TransactionBody {
+fn body(signers: &[u8], nonce: u64, action: Action, fee: u64) -> TransactionBody {
     TransactionBody {
         chain_tag: context().tag(),
-        signers: vec![key(name)],
+        signers: signers.iter().map(|name| key(*name)).collect(),
         nonce: Nonce(nonce),
         expiry: Height(0),
         fee: Amount(fee),

@@ -13,8 +13,8 @@ use quorate_ledger::{
 };
 use quorate_types::{
     Account, AccountEntry, Action, Address, Amount, Block, Canonical, Certificate, ChainContext,
-    ChainParams, ChainReader, Digest, Epoch, Epochs, Evidence, ExecutedTip, Header, Height,
-    HeightArchive, Moniker, Nonce, ReadError, Receipt, StateChanges, StateKey, StateKind,
+    ChainParams, ChainReader, Digest, Epoch, EpochEntry, Epochs, Evidence, ExecutedTip, Header,
+    Height, HeightArchive, Moniker, Nonce, ReadError, Receipt, StateChanges, StateKey, StateKind,
     StateReader, Timestamp, Transaction, TransactionBody, TransactionId, TransactionLocation,
     Transfer, UnbondingPool, ValidatorEntry, ValidatorSetId, receipts_root, transactions_root,
 };
@@ -114,7 +114,8 @@ impl Pay {
 
 /// The ledger never looks at signatures: zeros will do.
 pub fn unsigned(body: TransactionBody) -> Transaction {
-    Transaction::new(body, vec![Signature::from_bytes([0; 64])])
+    let signatures = vec![Signature::from_bytes([0; 64]); body.signers.len()];
+    Transaction::new(body, signatures)
 }
 
 /// A store that holds a flat state and its tip, and nothing else.
@@ -187,7 +188,8 @@ impl State {
             | StateKind::Redelegation
             | StateKind::ConsensusKey
             | StateKind::Candidates
-            | StateKind::Participation => 0,
+            | StateKind::Participation
+            | StateKind::ParamsChange => 0,
         };
         self.values.iter().map(held).sum()
     }
@@ -251,6 +253,10 @@ impl ChainReader for State {
     }
 
     fn receipts(&self, _: Height) -> Result<Option<Vec<Receipt>>, ReadError> {
+        Ok(None)
+    }
+
+    fn epoch_entry(&self, _: Epoch) -> Result<Option<EpochEntry>, ReadError> {
         Ok(None)
     }
 

@@ -1,16 +1,21 @@
 //! The command line: names, flags, help. What each command does is in `commands`.
 
+mod genesis;
+mod proofs;
 mod stake;
 mod tx;
+mod vote;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use self::stake::parse_commission;
+pub use self::genesis::Genesis;
+pub use self::proofs::{BundleFile, Prove, Verify};
 pub use self::stake::{Edit, Register, StakeCommand};
 pub use self::tx::{Envelope, RecordFlags, Sending, Sign, Submit, Tx, WaitFor, Waiting};
+pub use self::vote::{Cosign, ParamsVote};
 use crate::output::Output;
 
 /// A Byzantine-fault-tolerant proof-of-stake ledger node.
@@ -69,6 +74,11 @@ pub enum Command {
         /// Its number; that of the height in progress unless told.
         number: Option<u64>,
     },
+    /// The parameters of an epoch, and those that are voted for.
+    Params {
+        /// The epoch's number; that of the height in progress unless told.
+        epoch: Option<u64>,
+    },
     /// What the node holds against validators.
     Evidence,
     /// The connected peers.
@@ -96,6 +106,11 @@ pub enum Command {
         #[arg(long)]
         height: Option<u64>,
     },
+    /// Fetch a proof that whoever trusts no node can check.
+    #[command(subcommand)]
+    Prove(Prove),
+    /// Check a proof, alone and offline, and say what it proves.
+    Verify(Verify),
     /// Account keys in the home's folder `keys`.
     #[command(subcommand)]
     Keys(Keys),
@@ -125,6 +140,14 @@ pub enum Command {
     Openrpc,
 }
 
+/// A name and what stands behind the first `=`.
+fn parse_param(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| String::from("NAME=VALUE is expected, like epoch_length=20"))?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Testnet {
     /// Make a network's files if need be, and run it in the foreground.
@@ -147,6 +170,9 @@ pub struct Size {
     /// The chain's name after `local-`.
     #[arg(long, default_value = "testnet")]
     pub name: String,
+    /// A parameter of the chain by its name in a genesis document, like epoch_length=20; any number.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_param)]
+    pub param: Vec<(String, String)>,
 }
 
 #[derive(Debug, Args)]
@@ -265,59 +291,6 @@ pub enum Keys {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Genesis {
-    /// Make an empty document.
-    New {
-        /// The file to make.
-        file: PathBuf,
-        /// The chain's name.
-        #[arg(long)]
-        chain_id: String,
-    },
-    /// Add a funded account.
-    AddAccount {
-        /// The document.
-        file: PathBuf,
-        /// The account's address.
-        #[arg(long)]
-        address: String,
-        /// Its balance in base units.
-        #[arg(long)]
-        balance: u64,
-    },
-    /// Add a validator.
-    AddValidator {
-        /// The document.
-        file: PathBuf,
-        /// The operator's address.
-        #[arg(long)]
-        operator: String,
-        /// The consensus key: 0x and 64 hex digits.
-        #[arg(long)]
-        key: String,
-        /// What it bonds, in base units: its voting power.
-        #[arg(long)]
-        bonded: u64,
-        /// Its name.
-        #[arg(long, default_value = "")]
-        moniker: String,
-        /// The operator's part of its rewards: percent with up to two decimals, like 10% or 2.5%.
-        #[arg(long, value_name = "PERCENT", default_value = "0%", value_parser = parse_commission)]
-        commission: u16,
-    },
-    /// Check a document, and say what is doubtful in it.
-    Validate {
-        /// The document.
-        file: PathBuf,
-    },
-    /// Print a document's hash.
-    Hash {
-        /// The document.
-        file: PathBuf,
-    },
-}
-
-#[derive(Debug, Subcommand)]
 pub enum Config {
     /// Print what counts.
     Show {
@@ -353,6 +326,9 @@ pub struct Sim {
     /// Whether every validator has the same voting power; drawn from the seed unless told.
     #[arg(long, value_name = "TRUE|FALSE")]
     pub equal_power: Option<bool>,
+    /// What clients do with stake: `none`, `power` or `sets`; drawn from the seed unless told.
+    #[arg(long)]
+    pub churn: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

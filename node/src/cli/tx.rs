@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::stake::StakeCommand;
+use super::vote::{Cosign, ParamsVote};
 
 #[derive(Debug, Subcommand)]
 pub enum Tx {
@@ -45,6 +46,11 @@ pub enum Tx {
         #[command(flatten)]
         sending: Sending,
     },
+    /// Make a change of the parameters, which operators with a quorum of the power are to sign; prints
+    /// it with the sender's signature.
+    Params(ParamsVote),
+    /// Add an operator's signature to a change of the parameters, without a node.
+    Cosign(Cosign),
     /// Sign a transfer, or a list of actions, without a node.
     Sign(Sign),
     /// Submit a signed transaction.
@@ -111,6 +117,9 @@ pub struct Waiting {
     /// How many seconds to wait; a transaction that still waits then is not lost.
     #[arg(long, default_value_t = 30)]
     pub timeout: u64,
+    /// Tell what it would come to by the latest state, and submit nothing.
+    #[arg(long)]
+    pub simulate: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -147,7 +156,7 @@ pub struct Sign {
 
 #[derive(Debug, Args)]
 pub struct Submit {
-    /// The file that `tx sign` printed, in hex.
+    /// The file that `tx sign`, or the last `tx cosign`, printed, in hex.
     pub file: PathBuf,
     #[command(flatten)]
     pub waiting: Waiting,

@@ -4,9 +4,11 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use quorate_crypto::{ValidatorPublicKey, hex};
-use quorate_genesis::{Draft, Genesis as Document, GenesisValidator, MAX_DOCUMENT_BYTES};
+use quorate_genesis::{
+    Draft, Genesis as Document, GenesisError, GenesisValidator, MAX_DOCUMENT_BYTES, with_params,
+};
 use quorate_home::{Audience, read_file, write_new};
-use quorate_types::{Amount, Timestamp};
+use quorate_types::{Amount, ChainParams, Timestamp};
 use serde_json::json;
 
 use crate::cli::Genesis;
@@ -16,7 +18,7 @@ use crate::output::Output;
 
 pub fn run(output: Output, command: Genesis) -> Result<(), Failure> {
     match command {
-        Genesis::New { file, chain_id } => new(&file, &chain_id),
+        Genesis::New { file, chain_id, param } => new(&file, &chain_id, &param),
         Genesis::AddAccount { file, address, balance } => {
             let address = parse_address(&address)?;
             change(&file, |draft| draft.add_account(address, Amount(balance)))
@@ -49,13 +51,23 @@ fn in_file(file: &Path, error: impl std::fmt::Display) -> Failure {
     configuration(format!("{}: {error}", file.display()))
 }
 
-fn new(file: &Path, chain_id: &str) -> Result<(), Failure> {
+/// Parameters with what the command line tells.
+pub fn params(params: &ChainParams, told: &[(String, String)]) -> Result<ChainParams, Failure> {
+    let wrong = |error: GenesisError| {
+        Failure::new(Code::Usage, "the chain cannot have these parameters").because(error)
+    };
+    with_params(params, told).map_err(wrong)
+}
+
+fn new(file: &Path, chain_id: &str, param: &[(String, String)]) -> Result<(), Failure> {
     let chain_id = chain_id
         .parse()
         .map_err(|error| Failure::new(Code::Usage, "the chain id is no name").because(error))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let time = Timestamp(u64::try_from(now.as_millis()).unwrap_or(u64::MAX));
-    let text = Draft::new(chain_id, time).to_json_pretty() + "\n";
+    let mut draft = Draft::new(chain_id, time);
+    draft.params = params(&draft.params, param)?;
+    let text = draft.to_json_pretty() + "\n";
     write_new(file, text.as_bytes(), Audience::Everyone).map_err(configuration)
 }
 

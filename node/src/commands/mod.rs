@@ -4,6 +4,7 @@ mod bench;
 mod config;
 mod genesis;
 mod keys;
+mod proofs;
 mod query;
 mod rejoin;
 mod sim;
@@ -11,6 +12,8 @@ mod stake;
 mod start;
 mod testnet;
 mod tx;
+mod verify;
+mod vote;
 
 use std::future::Future;
 use std::process::ExitCode;
@@ -43,6 +46,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Validators { height } => done(block_on(query::validators(&node, output, height))),
         Command::Epoch { number } => done(block_on(query::epoch(&node, output, number))),
+        Command::Params { epoch } => done(block_on(query::params(&node, output, epoch))),
         Command::Evidence => done(block_on(query::evidence(&node, output))),
         Command::Peers => done(block_on(query::peers(&node, output))),
         Command::Mempool => done(block_on(query::mempool(&node, output))),
@@ -52,6 +56,8 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Record { owner, key, height } => {
             done(block_on(query::record(&node, output, (&owner, &key), height)))
         }
+        Command::Prove(command) => done(block_on(proofs::run(&node, output, command))),
+        Command::Verify(flags) => done(verify::run(output, &flags)),
         Command::Healthcheck { ready } => block_on(query::healthcheck(&node, ready)),
         Command::Openrpc => done(block_on(query::openrpc(&node))),
         Command::Tx(command) => block_on(tx::run(&home()?, &node, output, command)),

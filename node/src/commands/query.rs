@@ -71,6 +71,15 @@ pub async fn epoch(node: &str, output: Output, number: Option<u64>) -> Result<()
     Ok(())
 }
 
+pub async fn params(node: &str, output: Output, epoch: Option<u64>) -> Result<(), Failure> {
+    let client = Client::new(node)?;
+    match epoch {
+        Some(epoch) => output.print(&client.params_of(Epoch(epoch)).await?),
+        None => output.print(&client.params().await?),
+    }
+    Ok(())
+}
+
 pub async fn evidence(node: &str, output: Output) -> Result<(), Failure> {
     output.print(&Client::new(node)?.evidence().await?);
     Ok(())

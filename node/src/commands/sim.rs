@@ -38,6 +38,12 @@ fn options(flags: &Sim) -> Result<Options, Failure> {
             .map_err(|error| usage(format!("--byzantine: {error}")))?,
         workload: !flags.no_workload,
         equal_power: flags.equal_power,
+        churn: flags
+            .churn
+            .as_deref()
+            .map(str::parse)
+            .transpose()
+            .map_err(|error| usage(format!("--churn: {error}")))?,
     })
 }
 

@@ -7,11 +7,11 @@ use quorate_crypto::ValidatorPublicKey;
 use quorate_home::Home;
 use quorate_network::peer_id;
 use quorate_storage::{SignStateError, SignStateFile};
-use quorate_testnet::{Hooks, Hosts, Spec, Stopped, TestnetError, Up, generate};
+use quorate_testnet::{Hooks, Hosts, Spec, Stopped, TestnetError, Up, generate, local_params};
 use quorate_types::{ChainContext, SignRecord};
 
 use crate::cli::{self, Generate, Size, Testnet};
-use crate::commands::block_on;
+use crate::commands::{block_on, genesis};
 use crate::failure::{Code, Failure};
 use crate::output::Output;
 
@@ -53,6 +53,7 @@ fn spec(size: &Size, hosts: Hosts, folder: &Path) -> Result<Spec, Failure> {
     })?;
     Ok(Spec {
         chain_id,
+        params: genesis::params(&local_params(), &size.param)?,
         validators: size.validators,
         full_nodes: size.full,
         accounts: size.accounts,

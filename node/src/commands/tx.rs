@@ -18,7 +18,7 @@ use quorate_types::{
 use crate::cli::{Envelope, RecordFlags, Sending, Sign, Submit, Tx, WaitFor, Waiting};
 use crate::commands::query::{parse_address, parse_bytes, parse_record_key};
 use crate::commands::stake::{Maker, StakeAction};
-use crate::commands::{genesis, keys};
+use crate::commands::{genesis, keys, vote};
 use crate::failure::{Code, Failure, configuration};
 use crate::output::Output;
 
@@ -52,6 +52,8 @@ pub async fn run(
             (Content::Stake(action), sending)
         }
         Tx::Batch { actions, sending } => (Content::Ready(read_actions(&actions)?), sending),
+        Tx::Params(flags) => return vote::make(home, node, output, &flags).await,
+        Tx::Cosign(flags) => return vote::cosign(home, output, &flags),
         Tx::Sign(flags) => return sign(home, output, &flags),
         Tx::Submit(flags) => return submit_file(node, output, &flags).await,
         Tx::Get { hash } => return get(node, output, &hash).await,
@@ -112,6 +114,22 @@ async fn send(
 ) -> Result<ExitCode, Failure> {
     let key = keys::read(home, &flags.envelope.from)?;
     let client = Client::new(node)?;
+    let (context, params) = chain(&client).await?;
+    let actions = match content {
+        Content::Ready(actions) => actions,
+        Content::Stake(action) => {
+            let (client, context, sender) = (&client, &context, key.address());
+            vec![action.make(&Maker { home, client, context, sender }).await?]
+        }
+    };
+    let nonce = nonce(&client, &key, flags.nonce).await?;
+    let body = body(&flags.envelope, &key, (&context, Nonce(nonce)), actions)?;
+    let transaction = sign_with_fee(body, (&key, &context), &params, flags.fee)?;
+    submit(&client, output, &transaction, &flags.waiting).await
+}
+
+/// The node's chain and its parameters in force.
+pub(super) async fn chain(client: &Client) -> Result<(ChainContext, ChainParams), Failure> {
     let status = client.status().await?.value;
     let params = ChainParams::from(&client.params().await?.value);
     let context = ChainContext {
@@ -121,20 +139,19 @@ async fn send(
         genesis_hash: status.genesis_hash.0,
         protocol_version: params.protocol_version,
     };
-    let actions = match content {
-        Content::Ready(actions) => actions,
-        Content::Stake(action) => {
-            let (client, context, sender) = (&client, &context, key.address());
-            vec![action.make(&Maker { home, client, context, sender }).await?]
-        }
-    };
-    let nonce = match flags.nonce {
-        Some(nonce) => nonce,
-        None => client.account(key.address(), None).await?.value.next_nonce,
-    };
-    let body = body(&flags.envelope, &key, (&context, Nonce(nonce)), actions)?;
-    let transaction = sign_with_fee(body, (&key, &context), &params, flags.fee)?;
-    submit(&client, output, &transaction, &flags.waiting).await
+    Ok((context, params))
+}
+
+/// The nonce that was told, or the sender's next one.
+pub(super) async fn nonce(
+    client: &Client,
+    key: &KeyFile,
+    told: Option<u64>,
+) -> Result<u64, Failure> {
+    match told {
+        Some(nonce) => Ok(nonce),
+        None => Ok(client.account(key.address(), None).await?.value.next_nonce),
+    }
 }
 
 fn sign(home: &Home, output: Output, flags: &Sign) -> Result<ExitCode, Failure> {
@@ -151,6 +168,12 @@ fn sign(home: &Home, output: Output, flags: &Sign) -> Result<ExitCode, Failure> 
     let body = body(&flags.envelope, &key, (&context, Nonce(flags.nonce)), actions)?;
     let params = genesis.document().params;
     let transaction = sign_with_fee(body, (&key, &context), &params, flags.fee)?;
+    print_signed(output, &transaction);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A transaction's bytes, for a file.
+pub(super) fn print_signed(output: Output, transaction: &Transaction) {
     match output {
         Output::Text => println!("{}", hex::encode(transaction.bytes())),
         Output::Json => output.print(&serde_json::json!({
@@ -158,10 +181,9 @@ fn sign(home: &Home, output: Output, flags: &Sign) -> Result<ExitCode, Failure> 
             "transaction": hex::encode(transaction.bytes()),
         })),
     }
-    Ok(ExitCode::SUCCESS)
 }
 
-fn body(
+pub(super) fn body(
     flags: &Envelope,
     key: &KeyFile,
     (context, nonce): (&ChainContext, Nonce),
@@ -203,10 +225,11 @@ fn sign_with_fee(
 
 async fn submit_file(node: &str, output: Output, flags: &Submit) -> Result<ExitCode, Failure> {
     let transaction = read_transaction(&flags.file)?;
+    vote::check_complete(&transaction)?;
     submit(&Client::new(node)?, output, &transaction, &flags.waiting).await
 }
 
-fn read_transaction(file: &Path) -> Result<Transaction, Failure> {
+pub(super) fn read_transaction(file: &Path) -> Result<Transaction, Failure> {
     let wrong = |error: String| {
         Failure::new(Code::Usage, format!("{} holds no transaction", file.display())).because(error)
     };
@@ -223,6 +246,12 @@ async fn submit(
     transaction: &Transaction,
     waiting: &Waiting,
 ) -> Result<ExitCode, Failure> {
+    if waiting.simulate {
+        let simulated = client.simulate(transaction).await?;
+        output.print(&simulated);
+        let is_success = simulated.value.receipt.status == ReceiptStatus::Success;
+        return Ok(if is_success { ExitCode::SUCCESS } else { Code::Refused.into() });
+    }
     if waiting.wait == WaitFor::None {
         output.print(&client.submit(transaction).await?);
         return Ok(ExitCode::SUCCESS);

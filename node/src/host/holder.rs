@@ -36,13 +36,16 @@ impl Holder {
                 Holder::Remote(Box::new(signer), socket.to_owned())
             }
         };
-        let is_of_genesis = genesis.validator_set().index_of_key(&holder.key()).is_some();
-        // Elsewhere a plain key may stay no validator's: it must not keep a full node from starting.
-        if !is_of_genesis && !genesis.context().chain_id.is_local() {
-            return Ok(None);
-        }
+        // A signer is named on purpose, and answers for its key itself.
         if matches!(holder, Holder::File(_)) {
-            check_plain_key(&file, &genesis.context().chain_id)?;
+            let chain = &genesis.context().chain_id;
+            let is_of_genesis = genesis.validator_set().index_of_key(&holder.key()).is_some();
+            // Elsewhere a plain key may stay no validator's: it must not keep a full node from
+            // starting.
+            if !is_of_genesis && !chain.is_local() {
+                return Ok(None);
+            }
+            check_plain_key(&file, chain)?;
         }
         Ok(Some(holder))
     }

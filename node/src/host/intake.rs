@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use quorate_network::{Channel, Event, Events, GossipId, Message, PeerId, Verdict};
-use quorate_replica::{Input, RequestId, WireError};
+use quorate_replica::{Input, RequestId, SyncState, WireError};
 use quorate_types::verify::VerifyError;
 use quorate_types::wire;
 use tokio::sync::mpsc;
@@ -115,15 +115,32 @@ fn take_request(shared: &Shared, message: &Message) {
     }
 }
 
+/// An answer is that of the newest request that it answers: the core has given up the others, and what
+/// comes to them is late, not wrong. One to none of them is a fault, and the newest has failed.
 fn take_answer(shared: &Shared, message: &Message) {
-    let Some((id, request)) = shared.peers.answered(&message.peer) else {
+    let asked = shared.peers.asked(&message.peer);
+    let Some((newest, _)) = asked.last().copied() else {
         return;
     };
-    let answer = shared.in_force().verifier.answer(&request, &message.bytes);
-    if let Err(error) = &answer {
-        refuse(shared, message.peer, None, error);
+    let in_force = shared.in_force();
+    let mut refused = None;
+    for (id, request) in asked.into_iter().rev() {
+        match in_force.verifier.answer(&request, &message.bytes) {
+            Ok(answer) => {
+                shared.peers.answered(&message.peer, id);
+                return shared.inbox.peer(Input::Answer { id, answer: Some(answer) });
+            }
+            Err(error) => refused = Some(error),
+        }
+        if !matches!(refused, Some(WireError::WrongAnswer(_))) {
+            break;
+        }
     }
-    shared.inbox.peer(Input::Answer { id, answer: answer.ok() });
+    if let Some(error) = refused {
+        refuse(shared, message.peer, None, &error);
+    }
+    shared.peers.answered(&message.peer, newest);
+    shared.inbox.peer(Input::Answer { id: newest, answer: None });
 }
 
 fn run_transactions(shared: &Shared, mut lane: mpsc::UnboundedReceiver<Message>) {
@@ -152,10 +169,22 @@ fn take_transactions(shared: &Shared, message: Message) {
 }
 
 /// What is valid is forwarded, but for heights below the final one: whoever is that far behind asks
-/// for blocks, and old messages are all that somebody without a key could flood with.
+/// for blocks, and old messages are all that somebody without a key could flood with. Evidence is
+/// of what is over, and there is one piece of each validator at most; a node that catches up judges its
+/// age by an epoch that is over, and forwards none.
 fn verdict_on(shared: &Shared, message: &quorate_types::Message) -> Verdict {
-    let is_old = message.height() < shared.view.borrow().status.final_height;
-    if is_old { Verdict::Ignore } else { Verdict::Accept }
+    use quorate_types::Message;
+    let status = &shared.view.borrow().status;
+    let passes_on = match message {
+        Message::Evidence(_) => status.sync == SyncState::InSync,
+        Message::ViewChange(_)
+        | Message::PrePrepare(_)
+        | Message::Prepare(_)
+        | Message::Commit(_)
+        | Message::Certificate(_)
+        | Message::Rejoin(_) => message.height() >= status.final_height,
+    };
+    if passes_on { Verdict::Accept } else { Verdict::Ignore }
 }
 
 fn judge_gossip(shared: &Shared, gossip: Option<GossipId>, verdict: Verdict) {

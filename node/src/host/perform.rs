@@ -13,7 +13,7 @@ use quorate_types::{Certificate, Evidence, ExecutedBlock, Message, Status, Trans
 use super::backend::drop_reason;
 use super::error::HostError;
 use super::fork;
-use super::shared::{InForce, Shared};
+use super::shared::Shared;
 use super::timers::Timers;
 use super::workers::Workers;
 
@@ -76,8 +76,10 @@ impl Performer {
             Action::Run(job) => self.jobs.send(job).map_err(|_| stopped("execution"))?,
             Action::Read(job) => self.reads.send(job).map_err(|_| stopped("reading"))?,
             Action::Epochs(epochs) => {
-                let context = self.shared.in_force().verifier.context().clone();
-                self.shared.set_in_force(InForce::new(&context, epochs));
+                self.shared.set_in_force(self.shared.in_force().with_epochs(epochs));
+            }
+            Action::Settled(settled) => {
+                self.shared.set_in_force(self.shared.in_force().with_settled(settled));
             }
             Action::Final { executed, certificate } => self.report_final(&executed, &certificate),
             Action::Dropped(dropped) => self.report_dropped(&dropped),

@@ -1,5 +1,6 @@
 //! What the node's threads share. Everything in it has its own lock, held for a moment only.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use quorate_network::Handle;
@@ -25,6 +26,16 @@ pub(crate) struct InForce {
 impl InForce {
     pub(crate) fn new(context: &ChainContext, epochs: KnownEpochs) -> InForce {
         InForce { verifier: Verifier::new(context.clone(), epochs) }
+    }
+
+    /// The same by other epochs.
+    pub(crate) fn with_epochs(&self, epochs: KnownEpochs) -> InForce {
+        InForce { verifier: self.verifier.with_epochs(epochs) }
+    }
+
+    /// The same, but that no more evidence is wanted against these operators' validators.
+    pub(crate) fn with_settled(&self, settled: BTreeSet<Address>) -> InForce {
+        InForce { verifier: self.verifier.with_settled(settled) }
     }
 
     /// The epoch of the height being decided.

@@ -78,6 +78,12 @@ fn run_reads(shared: &Shared, queue: &Receiver<ReadJob>) {
 }
 
 /// Writes whatever waits in one batch: under load, one sync serves several requests.
+///
+/// A failed write reaches the core behind what waits in its inbox, so votes may leave until then. None of
+/// them rests on that write: what does is asked for only after its `Stored` (S-2, R-4), this thread says no
+/// `Stored` after a failure, and a database whose log failed shows nothing of the batch to a reader. The
+/// votes that leave are those that would have left had the write taken longer. The simulator fails
+/// writes in the same way (`sim/src/trouble.rs`), before the eyes of the oracles of I-5, I-6 and I-11.
 fn run_stores(shared: &Shared, queue: &Receiver<StoreRequest>) {
     be_nice(BACKGROUND);
     while let Ok(first) = queue.recv() {

@@ -54,7 +54,7 @@ impl GuardedKey {
         self.key.last(&self.record)
     }
 
-    /// Signs a rejoin entry of this validator (S-5).
+    /// Signs a rejoin entry (S-5).
     pub(crate) fn sign_rejoin(&self, body: RejoinBody) -> Result<Signature, GuardError> {
         let signed = self.key.sign_rejoin(&self.record, body);
         signed.map(|rejoin| rejoin.signature).map_err(|refusal| refused(&refusal))

@@ -69,23 +69,17 @@ pub(crate) fn run(home: &Home, socket: &Path) -> Result<(), HostError> {
     outcome
 }
 
-/// The key and its sign-state, which is never made here (S-3).
+/// The key and its sign-state, which is never made here (S-3). The two are bound to each other and
+/// to the chain of the genesis document; whether that lists the key does not matter: a validator may
+/// register later, or take another key.
 fn open(home: &Home) -> Result<GuardedKey, HostError> {
     let genesis = read_genesis(home)?;
     let context = genesis.context();
     let path = home.validator_key();
     let secret = KeyFile::read(&path, KeyKind::Validator)?.validator_key();
     check_plain_key(&path, &context.chain_id)?;
-    let public = secret.public();
-    let mut listed = genesis.validator_set().iter();
-    let (index, validator) =
-        listed.find(|(_, validator)| validator.key == public).ok_or_else(|| HostError::Home {
-            problem: format!("{}: the genesis document does not list this key", path.display()),
-            remedy: String::from("move the key of a listed validator here"),
-        })?;
-    let (file, record) = SignStateFile::open(&home.sign_state(), &context, &public)?;
-    let key = OwnKey { secret, index, operator: validator.address, context };
-    Ok(GuardedKey { key, file, record })
+    let (file, record) = SignStateFile::open(&home.sign_state(), &context, &secret.public())?;
+    Ok(GuardedKey { key: OwnKey { secret, context }, file, record })
 }
 
 /// Takes connections on a thread of their own; what breaks the signer is reported.

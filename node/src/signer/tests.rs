@@ -9,12 +9,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use quorate_crypto::{Domain, Hash, ValidatorSecretKey};
+use quorate_genesis::{Draft, Genesis, GenesisValidator};
+use quorate_home::{Audience, Home, KeyFile, KeyKind, Seed, write_new};
 use quorate_network::PeerRecord;
 use quorate_replica::{OwnKey, Signer};
-use quorate_storage::SignStateFile;
+use quorate_storage::{SignStateError, SignStateFile};
 use quorate_types::{
-    Address, Canonical, ChainContext, Digest, Height, RejoinBody, Statement, StatementBody,
-    ValidatorIndex, View,
+    Address, Amount, Canonical, ChainContext, Digest, Height, RejoinBody, Statement, StatementBody,
+    Timestamp, ValidatorIndex, View,
 };
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -24,10 +26,8 @@ use super::frame::{Answer, Hello, MAX_FRAME_BYTES, Request, read_frame, write_fr
 use super::guard::{GuardedKey, chain_tag};
 use super::server::serve;
 use super::socket::Socket;
-use super::{accept, spawn};
+use super::{accept, open, spawn};
 use crate::host::HostError;
-
-const OPERATOR: Address = Address([3; 20]);
 
 fn context() -> ChainContext {
     ChainContext {
@@ -51,7 +51,8 @@ fn prepare(height: u64, salt: u8) -> Statement {
 }
 
 /// An entry on a tip.
-fn rejoin(validator: Address, tip: u64) -> RejoinBody {
+fn rejoin(tip: u64) -> RejoinBody {
+    let validator = Address([3; 20]);
     RejoinBody { validator, height: Height(tip), value: Hash::from_bytes([5; 32]) }
 }
 
@@ -62,8 +63,7 @@ fn opened(folder: &Path) -> Arc<Mutex<GuardedKey>> {
         SignStateFile::create(&path, &context(), &public).unwrap();
     }
     let (file, record) = SignStateFile::open(&path, &context(), &public).unwrap();
-    let (index, operator) = (ValidatorIndex(2), OPERATOR);
-    let key = OwnKey { secret: secret(), index, operator, context: context() };
+    let key = OwnKey { secret: secret(), context: context() };
     Arc::new(Mutex::new(GuardedKey { key, file, record }))
 }
 
@@ -140,23 +140,21 @@ fn a_view_change_that_forgets_a_commit_is_refused() {
     assert!(matches!(ask(&mut stream, &Request::Sign(faithful)), Answer::Signature(_)));
 }
 
-/// S-5: entries of its own validator, on a tip that its node may have had when it signed last.
+/// S-5: entries on a tip that its node may have had when it signed last.
 #[test]
-fn only_own_rejoin_entries_of_a_node_that_has_caught_up_are_signed() {
+fn only_rejoin_entries_of_a_node_that_has_caught_up_are_signed() {
     let folder = tempfile::tempdir().unwrap();
     let mut stream = admitted(&opened(folder.path()));
     assert!(matches!(ask(&mut stream, &Request::Sign(prepare(5, 1))), Answer::Signature(_)));
     for tip in [4, 5, 5_000] {
-        let body = rejoin(OPERATOR, tip);
+        let body = rejoin(tip);
         let answer = ask(&mut stream, &Request::SignRejoin(body));
         let Answer::Signature(signature) = answer else { panic!("{answer:?}") };
         let hash = body.signing_hash(&context());
         secret().public().verify(hash.as_bytes(), &signature).unwrap();
     }
-    let behind = ask(&mut stream, &Request::SignRejoin(rejoin(OPERATOR, 3)));
+    let behind = ask(&mut stream, &Request::SignRejoin(rejoin(3)));
     assert!(is_refused(&behind, "below what this key has signed at height 5"), "{behind:?}");
-    let other = ask(&mut stream, &Request::SignRejoin(rejoin(Address([4; 20]), 5)));
-    assert!(is_refused(&other, "of another validator"), "{other:?}");
     // No guard has moved.
     assert!(matches!(ask(&mut stream, &Request::Sign(prepare(6, 2))), Answer::Signature(_)));
 }
@@ -220,7 +218,7 @@ fn what_is_said_has_one_reading() {
         Request::Sign(prepare(1, 2)),
         Request::Last,
         Request::SignPeerRecord(vec![4, 5]),
-        Request::SignRejoin(rejoin(OPERATOR, 6)),
+        Request::SignRejoin(rejoin(6)),
     ];
     for request in requests {
         assert_eq!(Request::from_bytes(&request.to_bytes()).unwrap(), request);
@@ -276,10 +274,9 @@ fn a_node_signs_through_the_socket_and_finds_the_signer_again() {
     signed.verify(&chain_tag(&context()), &peer).unwrap();
     let foreign = PeerRecord { chain: String::from("another"), ..record };
     assert!(matches!(signer.sign_peer_record(foreign), Err(CallError::Refused(_))));
-    let entry = signer.sign_rejoin(rejoin(OPERATOR, 1), &context()).unwrap();
+    let entry = signer.sign_rejoin(rejoin(1), &context()).unwrap();
     let hash = entry.body.signing_hash(&context());
     secret().public().verify(hash.as_bytes(), &entry.signature).unwrap();
-    signer.sign_rejoin(rejoin(Address([4; 20]), 1), &context()).unwrap_err();
     // A refusal has not ended the connection; another node finds it taken.
     signer.sign(&prepare(3, 1), &context()).unwrap();
     drop(signer);
@@ -334,4 +331,66 @@ fn the_socket_is_for_one_user_and_one_signer() {
     fs::set_permissions(&open, fs::Permissions::from_mode(0o755)).unwrap();
     let error = Socket::bind(&open.join("socket")).err().unwrap();
     assert!(error.to_string().contains("mode 0755"), "{error}");
+}
+
+/// A genesis document whose one validator has the key of this seed.
+fn genesis(chain: &str, seed: u8) -> Genesis {
+    let mut draft = Draft::new(chain.parse().unwrap(), Timestamp(1));
+    draft.add_validator(GenesisValidator {
+        operator: Address([9; 20]),
+        consensus_key: ValidatorSecretKey::from_seed([seed; 32]).public(),
+        bonded: Amount(1_000_000_000_000_000),
+        commission_bps: 0,
+        moniker: String::new(),
+    });
+    draft.finish().unwrap()
+}
+
+/// A signer's home with the key of [`secret`] and a sign-state of some chain and key.
+fn home(folder: &Path, genesis: &Genesis, sign_state: (&ChainContext, u8)) -> Home {
+    let home = Home::new(folder);
+    fs::create_dir(home.config_folder()).unwrap();
+    let document = genesis.to_json_pretty();
+    write_new(&home.genesis_file(), document.as_bytes(), Audience::Everyone).unwrap();
+    let (context, seed) = sign_state;
+    let public = ValidatorSecretKey::from_seed([seed; 32]).public();
+    SignStateFile::create(&home.sign_state(), context, &public).unwrap();
+    let key = KeyFile::new(KeyKind::Validator, Seed::new([7; 32]));
+    key.create(&home.validator_key()).unwrap();
+    home
+}
+
+/// A validator may register after the start of the chain, or take another key.
+#[test]
+fn a_key_is_served_whether_or_not_genesis_lists_it() {
+    for listed in [7, 8] {
+        let genesis = genesis("local-test", listed);
+        let folder = tempfile::tempdir().unwrap();
+        let home = home(folder.path(), &genesis, (&genesis.context(), 7));
+        let mut key = open(&home).unwrap();
+        assert_eq!(key.hello(), Hello { context: genesis.context(), ..hello() });
+        let signature = key.sign(&prepare(4, 1)).unwrap();
+        let hash = prepare(4, 1).signing_hash(&genesis.context());
+        secret().public().verify(hash.as_bytes(), &signature).unwrap();
+        key.sign(&prepare(4, 2)).unwrap_err();
+    }
+}
+
+/// S-3: the guard is that of this key on this chain, or there is no signer.
+#[test]
+fn a_guard_of_another_chain_or_key_is_refused_and_none_is_made() {
+    let genesis = genesis("local-test", 8);
+    let other = self::genesis("local-other", 8).context();
+    for (context, seed, what) in [(&other, 7, "chain"), (&genesis.context(), 8, "key")] {
+        let folder = tempfile::tempdir().unwrap();
+        let home = home(folder.path(), &genesis, (context, seed));
+        let error = open(&home).err().unwrap().to_string();
+        assert!(error.contains("sign-state") && error.contains(what), "{error}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let home = home(folder.path(), &genesis, (&genesis.context(), 7));
+    fs::remove_dir_all(home.sign_state()).unwrap();
+    let error = open(&home).err().unwrap();
+    assert!(matches!(error, HostError::SignState(SignStateError::Missing(_))), "{error}");
+    assert!(!home.sign_state().join("log").exists());
 }

@@ -52,3 +52,25 @@ fn a_wrong_argument_changes_nothing() {
     fail(2, &["genesis", "new", &below(&folder, "other"), "--chain-id", "Not A Name"]);
     assert_eq!(fs::read(&file).unwrap(), made);
 }
+
+#[test]
+fn parameters_are_told_by_name_or_nothing_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = below(&folder, "genesis.json");
+    let new = ["genesis", "new", &file, "--chain-id", "local-test"];
+    for (param, words) in [
+        ("epoch_length", "NAME=VALUE"),
+        ("epoch_lenght=20", "params.epoch_lenght"),
+        ("epoch_length=1", "must be 2 to"),
+        ("epoch_length=5", "staking.presence_window"),
+    ] {
+        let error = fail(2, &[&new[..], &["--param", param]].concat());
+        assert!(error.contains(words), "{error}");
+        assert!(!std::path::Path::new(&file).exists());
+    }
+    let told = ["--param", "staking.presence_window=5", "--param", "epoch_length=20"];
+    succeed(&[&new[..], &told].concat());
+    let made: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!(made["params"]["epoch_length"], 20);
+    assert_eq!(made["params"]["staking"]["presence_window"], 5);
+}

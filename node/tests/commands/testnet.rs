@@ -42,8 +42,10 @@ fn another_network_or_a_lost_sign_state_is_78() {
     let folder = tempfile::tempdir().unwrap();
     let out = below(&folder, "net");
     succeed(&["testnet", "generate", "-n", "2", "--out", &out]);
-    let error = fail(78, &["testnet", "generate", "-n", "3", "--out", &out]);
-    assert!(error.contains("not of the network asked for"), "{error}");
+    for other in [&["-n", "3"][..], &["-n", "2", "--param", "epoch_length=20"]] {
+        let error = fail(78, &[&["testnet", "generate", "--out", &out][..], other].concat());
+        assert!(error.contains("not of the network asked for"), "{error}");
+    }
     let sign_state = below(&folder, "net/val1/sign-state");
     fs::remove_dir_all(&sign_state).unwrap();
     let error = fail(78, &["testnet", "generate", "-n", "2", "--out", &out]);

@@ -4,9 +4,14 @@
 
 mod crashes;
 mod documents;
+mod equivocation;
+mod joining;
 mod network;
+mod newcomer;
+mod proofs;
 mod records;
 mod refusals;
 mod rejoin;
 mod road;
 mod signer;
+mod votes;

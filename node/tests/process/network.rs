@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -45,6 +46,38 @@ pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+/// Runs a command against the node at an address and reads its JSON.
+pub fn ask_at(rpc: &str, arguments: &[&str]) -> Value {
+    json(&[arguments, &["-o", "json", "--node", rpc]].concat())
+}
+
+/// The final height of the node at an address; none while it does not answer.
+pub fn height_at(rpc: &str) -> Option<u64> {
+    let output = run(&["status", "-o", "json", "--node", rpc]);
+    let status: Value = serde_json::from_slice(&output.stdout).ok()?;
+    status["height"].as_u64()
+}
+
+/// Waits until the final height of the node at an address is above.
+pub fn wait_above_at(rpc: &str, height: u64) -> u64 {
+    wait_for(&format!("{rpc} above height {height}"), || {
+        height_at(rpc).filter(|found| *found > height)
+    })
+}
+
+/// `kill -9` of a process.
+pub fn kill_hard(pids: &[String]) {
+    assert!(Command::new("kill").arg("-9").args(pids).status().unwrap().success());
+}
+
+/// Waits until a dying process has let go of a home's locks: it stops answering a moment earlier.
+pub fn wait_free(home: &Path) {
+    for lock in [home.join("lock"), home.join("sign-state").join("lock")] {
+        let is_free = || File::open(&lock).map_or(Some(()), |file| file.try_lock().ok());
+        wait_for("the killed node to let go of its home", is_free);
+    }
+}
+
 /// A running network. Dropping it ends it in order.
 pub struct Network {
     up: Child,
@@ -85,21 +118,17 @@ impl Network {
 
     /// Runs a command against a node and reads its JSON.
     pub fn ask(&self, index: usize, arguments: &[&str]) -> Value {
-        json(&[arguments, &["-o", "json", "--node", self.rpc(index)]].concat())
+        ask_at(self.rpc(index), arguments)
     }
 
     /// The final height of a node; none while it does not answer.
     pub fn height(&self, index: usize) -> Option<u64> {
-        let output = run(&["status", "-o", "json", "--node", self.rpc(index)]);
-        let status: Value = serde_json::from_slice(&output.stdout).ok()?;
-        status["height"].as_u64()
+        height_at(self.rpc(index))
     }
 
     /// Waits until a node's final height is above.
     pub fn wait_above(&self, index: usize, height: u64) -> u64 {
-        wait_for(&format!("node {index} above height {height}"), || {
-            self.height(index).filter(|found| *found > height)
-        })
+        wait_above_at(self.rpc(index), height)
     }
 
     /// Transfers between the funded accounts through a node, until it is final.
@@ -114,7 +143,7 @@ impl Network {
     /// `kill -9` of some nodes at once.
     pub fn kill(&mut self, nodes: &[usize]) {
         let pids: Vec<String> = nodes.iter().map(|node| self.pid(*node).to_string()).collect();
-        assert!(Command::new("kill").arg("-9").args(&pids).status().unwrap().success());
+        kill_hard(&pids);
         for node in nodes {
             if let Some(place) = self.restarted.iter().position(|(index, _)| index == node) {
                 self.restarted.remove(place).1.wait().unwrap();
@@ -130,17 +159,37 @@ impl Network {
         )
     }
 
-    /// Starts a killed node again beside the running `up`, once the dying process has let go of its
-    /// locks: it stops answering a moment earlier.
+    /// Starts a killed node again beside the running `up`.
     pub fn restart(&mut self, index: usize) {
-        let home = std::path::Path::new(self.home(index));
-        for lock in [home.join("lock"), home.join("sign-state").join("lock")] {
-            let is_free = || File::open(&lock).map_or(Some(()), |file| file.try_lock().ok());
-            wait_for("the killed node to let go of its home", is_free);
-        }
+        wait_free(Path::new(self.home(index)));
         let child =
             quorate(&["start", "--home", self.home(index)]).stderr(Stdio::null()).spawn().unwrap();
         self.restarted.push((index, child));
+    }
+
+    /// A validator as the chain has it now, by the operator's address; null if it is neither in the
+    /// set nor may be chosen.
+    pub fn validator(&self, operator: &str) -> Value {
+        let validators = self.ask(0, &["validators"]);
+        let mut listed = validators["validators"].as_array().unwrap().iter();
+        listed.find(|one| one["address"] == operator).cloned().unwrap_or_default()
+    }
+
+    /// Waits until a block above `height` is proposed on a certificate with the signature of this
+    /// operator's validator, whose place differs between epochs.
+    pub fn wait_signature(&self, operator: &str, height: u64) {
+        let mut next = height + 1;
+        wait_for(&format!("a vote of {operator} above {height}"), || {
+            if self.height(0)? < next {
+                return None;
+            }
+            let block = self.ask(0, &["block", &next.to_string()]);
+            let set = self.ask(0, &["validators", &(next - 1).to_string()]);
+            next += 1;
+            let mut members = set["validators"].as_array()?.iter();
+            let place = &members.find(|one| one["address"] == operator)?["index"];
+            block["last_commit"]["signers"].as_array()?.contains(place).then_some(())
+        });
     }
 
     /// A validator's index in the set.

@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::network::{Network, quorate, run, wait_for};
+use crate::joining::brisk;
+use crate::network::{Network, quorate, run, wait_free};
+use crate::newcomer::{Newcomer, Operator};
 
 /// A running signer; dropping it kills it.
 struct Signer {
@@ -62,10 +64,7 @@ fn a_validator_signs_through_its_signer_whichever_of_the_two_is_killed() {
     let mut network = Network::up(&["-n", "4"]);
     let height = network.transfer(1, (0, 1), 5)["height"].as_u64().unwrap();
     network.kill(&[0]);
-    // Its lock is free once it is gone.
-    let lock = Path::new(network.home(0)).join("sign-state/lock");
-    let is_free = || fs::File::open(&lock).map_or(Some(()), |file| file.try_lock().ok());
-    wait_for("the killed node to let go of its sign-state", is_free);
+    wait_free(Path::new(network.home(0)));
     move_key(Path::new(network.home(0)), &home, &socket);
 
     let signer = Signer::start(&home, &socket);
@@ -88,6 +87,26 @@ fn a_validator_signs_through_its_signer_whichever_of_the_two_is_killed() {
     network.wait_vote(0, height);
     assert_eq!(signer.stop(), Some(0));
     assert!(!socket.exists());
+}
+
+/// A key that genesis does not list: the signer's guard is bound to chain and key alone.
+#[test]
+fn a_validator_that_registers_later_signs_through_its_signer() {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, socket) = (folder.path().join("home"), folder.path().join("run/socket"));
+    let network = Network::up(&brisk());
+    let mut fifth = Newcomer::init(&network, folder.path().join("fifth"));
+    let operator = Operator::funded(&network, fifth.home(), 950_000_000_000_000);
+    move_key(fifth.home(), &home, &socket);
+    let signer = Signer::start(&home, &socket);
+    fifth.start();
+    operator.register(&network, &home, 900_000_000_000_000);
+    operator.wait_chosen(&network);
+    network.wait_signature(&operator.address, network.height(0).unwrap());
+    drop(signer);
+    let height = network.wait_above(0, network.height(0).unwrap() + 4);
+    let _signer = Signer::start(&home, &socket);
+    network.wait_signature(&operator.address, height);
 }
 
 #[test]

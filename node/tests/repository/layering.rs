@@ -22,7 +22,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("mempool", &["crypto", "types"]),
     ("light", &["crypto", "types"]),
     ("storage", &["crypto", "types"]),
-    ("rpc", &["crypto", "types"]),
+    ("rpc", &["crypto", "light", "types"]),
     ("home", &["crypto", "types"]),
     ("network", &["crypto"]),
     ("replica", &["consensus", "crypto", "ledger", "mempool", "types"]),
@@ -32,8 +32,8 @@ const ARROWS: [(&str, &[&str]); 15] = [
     (
         "node",
         &[
-            "crypto", "genesis", "home", "network", "replica", "rpc", "sim", "storage", "testnet",
-            "types",
+            "crypto", "genesis", "home", "light", "network", "replica", "rpc", "sim", "storage",
+            "testnet", "types",
         ],
     ),
 ];

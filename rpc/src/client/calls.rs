@@ -8,8 +8,8 @@ use super::{ANSWER_TIME, Called, Client, ClientError, Named, Notes};
 use crate::model::{
     Account, AddressText, Block, Certificate, Delegations, EvidenceList, Genesis, Head, HeaderInfo,
     HexBytes, HexHash, HistoryPage, KeyKind, KeyParts, MempoolStatus, NodeHealth, NodePeers,
-    NodeStatus, NodeVersion, Params, Proof, Record, Submitted, SubmittedBatch, TransactionInfo,
-    TransactionResults, UnbondingStake, ValidatorInfo, ValidatorInfos, Validators,
+    NodeStatus, NodeVersion, ParamsInForce, Proof, Record, Simulated, Submitted, SubmittedBatch,
+    TransactionInfo, TransactionResults, UnbondingStake, ValidatorInfo, ValidatorInfos, Validators,
 };
 
 /// Each method of the interface.
@@ -67,9 +67,19 @@ impl Client {
         self.call("chain_getGenesis", Named::new()).await
     }
 
-    /// The parameters in force.
-    pub async fn params(&self) -> Called<Params> {
+    /// The parameters in force, and those that are voted for.
+    pub async fn params(&self) -> Called<ParamsInForce> {
         self.call("chain_getParams", Named::new()).await
+    }
+
+    /// The parameters of an epoch by its number, and those that are voted for.
+    pub async fn params_of(&self, epoch: Epoch) -> Called<ParamsInForce> {
+        self.call("chain_getParams", Named::new().with("epoch", epoch.0)).await
+    }
+
+    /// What a signed transaction would come to; nothing is submitted.
+    pub async fn simulate(&self, transaction: &Transaction) -> Called<Simulated> {
+        self.call("tx_simulate", Named::new().with("transaction", bytes(transaction))).await
     }
 
     /// Submits a transaction.

@@ -3,6 +3,7 @@
 
 mod calls;
 mod error;
+mod proofs;
 
 use std::time::Duration;
 

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use quorate_types as types;
+use quorate_types::{StateKey, StateKind};
 
-use super::parameters::{self, AtHeight, WhichBlock, WhichEpoch};
+use super::parameters::{self, AtHeight, WhichBlock, WhichEpoch, WhichParams};
+use super::values::Values;
 use super::{Context, Registry, Spec};
 use crate::backend::EpochName;
 use crate::error::CallError;
-use crate::model::{At, Block, Certificate, Epoch, Genesis, HeaderInfo, Params, Validators};
+use crate::model::{
+    At, Block, Certificate, Epoch, Genesis, HeaderInfo, ParamsInForce, PendingParams, Validators,
+};
 
 pub(super) fn register(registry: &mut Registry) {
     let spec = |name, summary, params, cost| Spec { name, summary, params, cost };
@@ -32,7 +36,15 @@ pub(super) fn register(registry: &mut Registry) {
         epoch,
     );
     registry.call(spec("chain_getGenesis", "The genesis document.", &[], 40), genesis);
-    registry.call(spec("chain_getParams", "The parameters in force.", &[], 1), params);
+    registry.call(
+        spec(
+            "chain_getParams",
+            "The parameters of an epoch, and those that are voted for.",
+            &["epoch", "height"],
+            5,
+        ),
+        params,
+    );
 }
 
 async fn block(context: Arc<Context>, which: WhichBlock) -> Result<At<Block>, CallError> {
@@ -56,15 +68,19 @@ async fn validators(context: Arc<Context>, at: AtHeight) -> Result<At<Validators
 }
 
 async fn epoch(context: Arc<Context>, which: WhichEpoch) -> Result<At<Epoch>, CallError> {
-    let name = match (which.number, which.height) {
-        (None, None) => EpochName::AtWork,
-        (Some(number), None) => EpochName::Number(types::Epoch(number)),
-        (None, Some(height)) => EpochName::Of(types::Height(height)),
-        (Some(_), Some(_)) => {
-            return Err(CallError::InvalidParams("number or height, not both".into()));
-        }
-    };
+    let name = epoch_name(which.number, which.height)
+        .ok_or_else(|| CallError::InvalidParams("number or height, not both".into()))?;
     Ok(context.backend.epoch(name).await?.map(|entry| Epoch::from(&*entry)))
+}
+
+/// None when both are given.
+fn epoch_name(number: Option<u64>, height: Option<u64>) -> Option<EpochName> {
+    match (number, height) {
+        (None, None) => Some(EpochName::AtWork),
+        (Some(number), None) => Some(EpochName::Number(types::Epoch(number))),
+        (None, Some(height)) => Some(EpochName::Of(types::Height(height))),
+        (Some(_), Some(_)) => None,
+    }
 }
 
 async fn genesis(context: Arc<Context>, _: parameters::None) -> Result<At<Genesis>, CallError> {
@@ -75,7 +91,16 @@ async fn genesis(context: Arc<Context>, _: parameters::None) -> Result<At<Genesi
     }))
 }
 
-async fn params(context: Arc<Context>, _: parameters::None) -> Result<At<Params>, CallError> {
-    let params = context.backend.params().await?;
-    Ok(params.map(|params| Params::from(&params)))
+async fn params(context: Arc<Context>, which: WhichParams) -> Result<At<ParamsInForce>, CallError> {
+    let name = epoch_name(which.epoch, which.height)
+        .ok_or_else(|| CallError::InvalidParams("epoch or height, not both".into()))?;
+    let entry = context.backend.epoch(name).await?.value;
+    let values = Values::newest(&*context.backend).await?;
+    let pending: Option<types::ParamsChange> =
+        values.find(StateKey::single(StateKind::ParamsChange)).await?;
+    Ok(values.answer(ParamsInForce {
+        epoch: entry.number.0,
+        params: (&entry.params).into(),
+        pending: pending.as_ref().map(PendingParams::from),
+    }))
 }

@@ -4,6 +4,8 @@
 mod chain;
 mod node;
 mod parameters;
+mod proofs;
+mod questions;
 mod stake;
 mod state;
 mod subscriptions;
@@ -96,6 +98,7 @@ pub(crate) fn build(backend: Arc<dyn Backend>) -> Methods {
     transactions::register(&mut registry);
     state::register(&mut registry);
     stake::register(&mut registry);
+    proofs::register(&mut registry);
     subscriptions::register(&mut registry);
     let discover = Spec {
         name: "rpc.discover",

@@ -137,6 +137,61 @@ impl WhichKey {
     }
 }
 
+/// What is to be proved, and from where.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WhichBundle {
+    /// What kind of thing of the state; absent for a transaction or receipt.
+    #[serde(default)]
+    pub(crate) kind: Option<KeyKind>,
+    /// Whose, for an account, a record, a delegation or a delegator; absent for the others.
+    #[serde(default)]
+    pub(crate) address: Option<AddressText>,
+    /// The record's key, or the consensus key; absent for other kinds.
+    #[serde(default)]
+    pub(crate) key: Option<HexBytes>,
+    /// The operator, for a validator, a delegation or an unbonding pool; absent for the others.
+    #[serde(default)]
+    pub(crate) validator: Option<AddressText>,
+    /// The epoch's number, for an epoch or an unbonding pool; absent for the others.
+    #[serde(default)]
+    pub(crate) epoch: Option<u64>,
+    /// The hash of a transaction that a block includes.
+    #[serde(default)]
+    pub(crate) transaction: Option<HexHash>,
+    /// The hash of a transaction whose receipt is meant.
+    #[serde(default)]
+    pub(crate) receipt: Option<HexHash>,
+    /// The height of the header that is trusted; the genesis is when absent.
+    #[serde(default)]
+    pub(crate) checkpoint: Option<u64>,
+    /// Whether to leave the epoch steps out.
+    #[serde(default)]
+    pub(crate) without_steps: Option<bool>,
+}
+
+impl WhichBundle {
+    /// What names the key beside its kind.
+    pub(crate) fn parts(self) -> KeyParts {
+        KeyParts {
+            address: self.address.map(|address| address.0),
+            key: self.key,
+            validator: self.validator.map(|validator| validator.0),
+            epoch: self.epoch.map(Epoch),
+        }
+    }
+}
+
+/// Which epoch steps.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WhichSteps {
+    /// The epoch whose validators are known.
+    pub(crate) from: u64,
+    /// The epoch whose validators are to be known.
+    pub(crate) to: u64,
+}
+
 /// A validator.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -163,6 +218,18 @@ pub(crate) struct WhichEpoch {
     /// Its number, counted from 0.
     #[serde(default)]
     pub(crate) number: Option<u64>,
+    /// A height of it.
+    #[serde(default)]
+    pub(crate) height: Option<u64>,
+}
+
+/// An epoch whose parameters are asked for: by number or by height, or the one at work.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WhichParams {
+    /// The epoch's number, counted from 0.
+    #[serde(default)]
+    pub(crate) epoch: Option<u64>,
     /// A height of it.
     #[serde(default)]
     pub(crate) height: Option<u64>,

@@ -14,8 +14,8 @@ use crate::backend::{ChainEvent, Refusal, TransactionState, Verdict};
 use crate::error::{CallError, ErrorKind};
 use crate::limits::{DEFAULT_PAGE, DEFAULT_WAIT_MS, MAX_PAGE, MAX_SUBMIT_BATCH, MAX_WAIT_MS};
 use crate::model::{
-    self, At, HexBytes, HistoryEntry, HistoryPage, Submitted, SubmittedBatch, TransactionInfo,
-    TransactionStatus,
+    self, At, HexBytes, HistoryEntry, HistoryPage, Simulated, Submitted, SubmittedBatch,
+    TransactionInfo, TransactionStatus,
 };
 
 pub(super) fn register(registry: &mut Registry) {
@@ -33,6 +33,15 @@ pub(super) fn register(registry: &mut Registry) {
             2,
         ),
         submit_and_wait,
+    );
+    registry.call(
+        spec(
+            "tx_simulate",
+            "What a signed transaction would come to; nothing is submitted.",
+            &["transaction"],
+            40,
+        ),
+        simulate,
     );
     registry.call(spec("tx_get", "What became of a transaction.", &["hash"], 2), get);
     registry.call(
@@ -163,6 +172,14 @@ pub(super) async fn next_result(
             return found;
         }
     }
+}
+
+async fn simulate(context: Arc<Context>, params: Submit) -> Result<At<Simulated>, CallError> {
+    let transaction = decode(&params.transaction).map_err(|e| CallError::refused(e, None))?;
+    let id = transaction.id();
+    let At { at_height, value } = context.backend.simulate(transaction).await?;
+    let receipt = value.map_err(|refusal| CallError::refused(refusal, Some(id)))?;
+    Ok(At { at_height, value: Simulated { hash: id.into(), receipt: (&receipt).into() } })
 }
 
 async fn get(context: Arc<Context>, params: ByHash) -> Result<At<TransactionInfo>, CallError> {

@@ -5,7 +5,7 @@ use quorate_types as types;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AddressText, Decimal, HexBytes};
+use super::{AddressText, Decimal, HexBytes, Params};
 
 /// One thing that a transaction does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -96,6 +96,13 @@ pub enum Action {
     },
     /// Releases the sender's validator from jail.
     Unjail,
+    /// Changes the parameters from an epoch on, where a quorum of the operators sign.
+    SetParams {
+        /// The first epoch that has them.
+        epoch: u64,
+        /// All of them, those that stay as they are too.
+        params: Box<Params>,
+    },
 }
 
 /// Why the JSON of an action is none.
@@ -177,6 +184,10 @@ impl From<&types::Action> for Action {
                 Action::WithdrawRewards { validator: (*validator).into() }
             }
             types::Action::Unjail => Action::Unjail,
+            types::Action::SetParams(change) => Action::SetParams {
+                epoch: change.epoch.0,
+                params: Box::new((&change.params).into()),
+            },
         }
     }
 }
@@ -244,6 +255,10 @@ impl TryFrom<Action> for types::Action {
                 types::Action::WithdrawRewards { validator: validator.0 }
             }
             Action::Unjail => types::Action::Unjail,
+            Action::SetParams { epoch, params } => {
+                let (epoch, params) = (types::Epoch(epoch), (&*params).into());
+                types::Action::SetParams(Box::new(types::ParamsChange { epoch, params }))
+            }
         })
     }
 }

@@ -184,4 +184,9 @@ events! {
         /// Whose it is.
         operator: AddressText,
     }
+    /// A quorum has changed the parameters.
+    ParamsSet {
+        /// The first epoch that has them.
+        epoch: u64,
+    }
 }

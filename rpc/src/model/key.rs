@@ -38,6 +38,8 @@ pub enum KeyKind {
     Candidates,
     /// Who took part in the epoch at work so far.
     Participation,
+    /// The parameters that wait for their epoch.
+    ParamsChange,
 }
 
 /// What names a key beside its kind: each kind needs some and takes no others.
@@ -87,7 +89,8 @@ impl KeyKind {
             | KeyKind::FeePool
             | KeyKind::Supply
             | KeyKind::Candidates
-            | KeyKind::Participation => "its kind alone",
+            | KeyKind::Participation
+            | KeyKind::ParamsChange => "its kind alone",
         }
     }
 
@@ -134,6 +137,7 @@ impl KeyKind {
             KeyKind::Supply => Some(StateKey::single(StateKind::Supply)),
             KeyKind::Candidates => Some(StateKey::single(StateKind::Candidates)),
             KeyKind::Participation => Some(StateKey::single(StateKind::Participation)),
+            KeyKind::ParamsChange => Some(StateKey::single(StateKind::ParamsChange)),
         })
     }
 }

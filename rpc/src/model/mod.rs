@@ -3,11 +3,14 @@
 
 mod action;
 mod chain;
+mod checkpoint;
 mod event;
 mod key;
 mod node;
 mod note;
 mod params;
+mod proof;
+mod proved;
 mod receipt;
 mod scalar;
 mod stake;
@@ -16,11 +19,14 @@ mod transaction;
 
 pub use action::{Action, ActionError};
 pub use chain::{Block, Certificate, Epoch, Genesis, Header, HeaderInfo, Validator, Validators};
+pub use checkpoint::{Checkpoint, CheckpointError};
 pub use event::Event;
 pub use key::{KeyError, KeyKind, KeyParts};
 pub use node::{NodeHealth, NodePeers, NodeStatus, NodeVersion, Peer, Role, SyncState};
 pub use note::{Head, TransactionResults};
-pub use params::{Params, StakingParams};
+pub use params::{Params, ParamsInForce, PendingParams, StakingParams};
+pub use proof::{ProofBundle, ProofSteps, Question};
+pub use proved::{Proved, ProvedFact, ProvedHeader, ProvedValidator};
 pub use receipt::{Failure, Receipt, ReceiptStatus};
 pub use scalar::{AddressText, Decimal, DecimalError, HexBytes, HexHash};
 pub use stake::{
@@ -29,8 +35,8 @@ pub use stake::{
 };
 pub use state::{Account, MempoolStatus, Proof, Record, StateProof, Terminal};
 pub use transaction::{
-    DropReason, HistoryEntry, HistoryPage, Submitted, SubmittedBatch, Transaction, TransactionInfo,
-    TransactionStatus, Verdict, VerdictError,
+    DropReason, HistoryEntry, HistoryPage, Simulated, Submitted, SubmittedBatch, Transaction,
+    TransactionInfo, TransactionStatus, Verdict, VerdictError,
 };
 
 use quorate_types::Height;

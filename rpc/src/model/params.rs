@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Decimal;
 
-/// The answer of `chain_getParams`, and the parameters of an epoch.
+/// The parameters of an epoch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Params {
     /// The protocol version in force.
@@ -30,6 +30,39 @@ pub struct Params {
     pub action_fee: Decimal,
     /// What stake is worth and answers for.
     pub staking: StakingParams,
+}
+
+/// The answer of `chain_getParams`: the parameters of an epoch, and those that are to come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ParamsInForce {
+    /// Which epoch.
+    pub epoch: u64,
+    /// Its parameters.
+    #[serde(flatten)]
+    pub params: Params,
+    /// What a quorum has voted for and no epoch has yet; null where nothing waits.
+    pub pending: Option<PendingParams>,
+}
+
+/// Parameters that wait for their epoch; another vote before it takes their place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PendingParams {
+    /// The first epoch that has them.
+    pub epoch: u64,
+    /// All of them.
+    pub params: Params,
+}
+
+impl From<&types::ParamsChange> for PendingParams {
+    fn from(change: &types::ParamsChange) -> Self {
+        PendingParams { epoch: change.epoch.0, params: (&change.params).into() }
+    }
+}
+
+impl From<&ParamsInForce> for types::ChainParams {
+    fn from(answer: &ParamsInForce) -> Self {
+        (&answer.params).into()
+    }
 }
 
 /// The parameters of stake, sets, rewards and punishment.

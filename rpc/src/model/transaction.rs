@@ -15,6 +15,8 @@ pub struct Transaction {
     pub hash: HexHash,
     /// The account that sends and pays.
     pub sender: AddressText,
+    /// The accounts that sign beside the sender: operators, where parameters are changed.
+    pub cosigners: Vec<AddressText>,
     /// The sender's nonce.
     pub nonce: u64,
     /// The last height that may include it; null: none.
@@ -33,6 +35,7 @@ impl From<&types::Transaction> for Transaction {
         Transaction {
             hash: transaction.id().into(),
             sender: transaction.sender().into(),
+            cosigners: transaction.signers().into_iter().skip(1).map(Into::into).collect(),
             nonce: body.nonce.0,
             expiry: (body.expiry != types::Height::GENESIS).then_some(body.expiry.0),
             fee: body.fee.into(),
@@ -72,6 +75,8 @@ pub enum DropReason {
     TimedOut,
     /// The balance no longer covers its fee.
     InsufficientFunds,
+    /// An epoch began whose parameters ask for a higher fee.
+    FeeTooLow,
 }
 
 /// The answer of `tx_get` and `tx_submitAndWait`, and an entry of the notes of `tx_subscribe`.
@@ -154,6 +159,16 @@ pub struct Submitted {
     pub hash: HexHash,
     /// Whether the node had it already, waiting or final.
     pub known: bool,
+}
+
+/// The answer of `tx_simulate`: what the transaction would come to if the block above `at_height` had
+/// it alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Simulated {
+    /// The transaction's hash.
+    pub hash: HexHash,
+    /// The receipt that it would have.
+    pub receipt: Receipt,
 }
 
 /// The answer of `tx_submitBatch`.

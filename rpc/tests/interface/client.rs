@@ -33,7 +33,7 @@ async fn every_method_reads_its_answer() {
     assert_eq!((validator.at_height, validator.value.bonded.0), (2, 900));
     assert_eq!(client.evidence().await.unwrap().value.evidence.len(), 2);
     assert_eq!(client.genesis().await.unwrap().value.genesis["chain_id"], "local-rpc");
-    assert_eq!(client.params().await.unwrap().value.flat_fee.0, 1_000);
+    assert_eq!(client.params().await.unwrap().value.params.flat_fee.0, 1_000);
 }
 
 #[tokio::test]

@@ -151,6 +151,7 @@ fn the_table_of_limits_is_true() {
         ("transactions in `tx_submitBatch`", limits::MAX_SUBMIT_BATCH.to_string()),
         ("entries in a page of `tx_search`", limits::MAX_PAGE.to_string()),
         ("entries in an answer of `state_getUnbonding`", limits::MAX_UNBONDING.to_string()),
+        ("epochs in a bundle or page of `proof_*`", limits::MAX_PROOF_STEPS.to_string()),
         ("wait of `tx_submitAndWait`", format!("{} ms", limits::MAX_WAIT_MS)),
         ("calls of `tx_submitAndWait` that wait, all together", limits::MAX_WAITING.to_string()),
         ("connections", defaults.connections.to_string()),

@@ -8,6 +8,7 @@ mod limits;
 mod methods;
 mod models;
 mod openrpc;
+mod proofs;
 mod protocol;
 mod stake;
 mod subscriptions;

@@ -2,7 +2,9 @@
 
 use quorate_rpc::BackendError;
 use quorate_rpc::model::{KeyKind, KeyParts};
-use quorate_types::{Height, RecordKey};
+use quorate_types::{
+    Amount, ChainParams, Epoch, Height, ParamsChange, RecordKey, StateKey, StateKind,
+};
 use serde_json::{Value, json};
 
 use crate::common::chain::{alice_address, bob, transfer};
@@ -56,7 +58,7 @@ async fn a_block_has_the_roots_of_its_own_execution() {
     assert_eq!(full["transactions"][0]["expiry"], Value::Null);
     let expected = json!({
         "hash": two, "sender": alice_address().to_string(), "nonce": 1, "expiry": 1000,
-        "fee": "3000", "memo": "0x",
+        "fee": "3000", "memo": "0x", "cosigners": [],
         "actions": [{ "type": "transfer", "to": bob().to_string(), "amount": "5" }],
     });
     assert_eq!(full["transactions"][1], expected);
@@ -77,7 +79,34 @@ async fn chain_methods_answer_for_the_newest_height_or_another() {
     let genesis = node.result("chain_getGenesis", json!({})).await;
     assert_eq!(genesis["genesis"]["chain_id"], "local-rpc");
     let params = node.result("chain_getParams", json!({})).await;
-    assert_eq!((&params["flat_fee"], &params["epoch_length"]), (&json!("1000"), &json!(1000)));
+    assert_eq!((&params["flat_fee"], &params["epoch_length"]), (&json!("1000"), &json!(3)));
+}
+
+#[tokio::test]
+async fn parameters_are_told_of_an_epoch_with_those_that_wait() {
+    let node = start();
+    let now = node.result("chain_getParams", json!({})).await;
+    assert_eq!(
+        (&now["epoch"], &now["pending"], &now["at_height"]),
+        (&json!(1), &Value::Null, &json!(3))
+    );
+    let params = ChainParams { flat_fee: Amount(7), ..ChainParams::default() };
+    let change = ParamsChange { epoch: Epoch(5), params };
+    let key = StateKey::single(StateKind::ParamsChange);
+    node.fake.values.lock().unwrap().put(key, &change);
+    for (asked, epoch) in [(json!([]), 1), (json!([0]), 0), (json!({ "height": 3 }), 0)] {
+        let told = node.result("chain_getParams", asked).await;
+        assert_eq!((&told["epoch"], &told["flat_fee"]), (&json!(epoch), &json!("1000")));
+        assert_eq!(told["pending"]["epoch"], 5);
+        assert_eq!(told["pending"]["params"]["flat_fee"], "7");
+    }
+    let told = node.client().params_of(Epoch(0)).await.unwrap().value;
+    assert_eq!((told.epoch, ChainParams::from(&told).epoch_length), (0, 3));
+    assert_eq!(ChainParams::from(&told.pending.unwrap().params), params);
+    assert_eq!(node.error("chain_getParams", json!([2])).await["code"], 1001);
+    for wrong in [json!([1, 3]), json!({ "number": 1 }), json!([-1])] {
+        assert_eq!(node.error("chain_getParams", wrong).await["code"], -32602);
+    }
 }
 
 #[tokio::test]
@@ -119,7 +148,6 @@ async fn methods_without_parameters_take_none() {
         "node_peers",
         "node_version",
         "chain_getGenesis",
-        "chain_getParams",
         "state_getValidators",
         "evidence_list",
         "mempool_status",

@@ -3,8 +3,8 @@
 use quorate_crypto::Signature;
 use quorate_rpc::model;
 use quorate_types::{
-    Action, Address, Amount, ChainParams, Epoch, Event, Moniker, RecordKey, RecordValue,
-    Registration, StakeMove, StakingParams, Transfer,
+    Action, Address, Amount, ChainParams, Epoch, Event, Moniker, ParamsChange, RecordKey,
+    RecordValue, Registration, StakeMove, StakingParams, Transfer,
 };
 use serde_json::{Value, json};
 
@@ -79,7 +79,15 @@ pub fn actions() -> Vec<(Action, Value)> {
             with("withdraw_rewards", json!({ "validator": bob.to_string() })),
         ),
         (Action::Unjail, with("unjail", json!({}))),
+        vote(),
     ]
+}
+
+fn vote() -> (Action, Value) {
+    let change = ParamsChange { epoch: Epoch(3), params: params() };
+    let params = model::Params::from(&params());
+    let text = json!({ "type": "set_params", "epoch": 3, "params": params });
+    (Action::SetParams(Box::new(change)), text)
 }
 
 #[test]
@@ -92,7 +100,7 @@ fn every_action_has_one_form() {
         let read: model::Action = serde_json::from_value(form.clone()).unwrap();
         assert_eq!(Action::try_from(read), Ok(action), "{form}");
     }
-    assert_eq!(kinds, (1..=12).collect::<Vec<u16>>(), "every kind once");
+    assert_eq!(kinds, (1..=13).collect::<Vec<u16>>(), "every kind once");
 }
 
 #[test]
@@ -135,8 +143,7 @@ fn events_have_the_names_of_their_fields() {
 }
 
 /// Each field has a value of its own, so that none can stand for another.
-#[test]
-fn parameters_go_to_and_fro() {
+fn params() -> ChainParams {
     let staking = StakingParams {
         max_validators: 1,
         min_self_bond: Amount(2),
@@ -152,7 +159,12 @@ fn parameters_go_to_and_fro() {
         slash_downtime_bps: 11,
         issuance_per_epoch: Amount(12),
     };
-    let params = ChainParams { epoch_length: 13, staking, ..ChainParams::default() };
+    ChainParams { epoch_length: 13, staking, ..ChainParams::default() }
+}
+
+#[test]
+fn parameters_go_to_and_fro() {
+    let params = params();
     let told = model::Params::from(&params);
     let form = serde_json::to_value(&told).unwrap();
     assert_eq!(form["staking"]["issuance_per_epoch"], "12");

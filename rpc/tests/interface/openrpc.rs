@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use crate::common::{Node, start};
 
 /// The interface. A change here is a change of what clients may rely on.
-const METHODS: [&str; 30] = [
+const METHODS: [&str; 33] = [
     "chain_getBlock(height, full)",
     "chain_getCommitCertificate(height)",
     "chain_getEpoch(number, height)",
     "chain_getGenesis()",
     "chain_getHeader(height)",
-    "chain_getParams()",
+    "chain_getParams(epoch, height)",
     "chain_getValidators(height)",
     "chain_subscribeHeads()",
     "chain_unsubscribeHeads(subscription)",
@@ -23,6 +23,8 @@ const METHODS: [&str; 30] = [
     "node_peers()",
     "node_status()",
     "node_version()",
+    "proof_getBundle(kind, address, key, validator, epoch, transaction, receipt, checkpoint, without_steps)",
+    "proof_getSteps(from, to)",
     "rpc.discover()",
     "state_getAccount(address, height)",
     "state_getDelegations(account)",
@@ -33,6 +35,7 @@ const METHODS: [&str; 30] = [
     "state_getValidators()",
     "tx_get(hash)",
     "tx_search(address, cursor, limit)",
+    "tx_simulate(transaction)",
     "tx_submit(transaction)",
     "tx_submitAndWait(transaction, timeout_ms)",
     "tx_submitBatch(transactions)",

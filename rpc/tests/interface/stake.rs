@@ -221,6 +221,7 @@ fn every_kind_of_key_is_named_by_its_parts_and_by_no_others() {
         (KeyKind::ConsensusKey, [false, true, false, false], StateKey::consensus_key(&[5; 32])),
         (KeyKind::Candidates, [false; 4], single(StateKind::Candidates)),
         (KeyKind::Participation, [false; 4], single(StateKind::Participation)),
+        (KeyKind::ParamsChange, [false; 4], single(StateKind::ParamsChange)),
     ] {
         for mask in 0_u8..16 {
             let given = [0, 1, 2, 3].map(|bit| mask & (1 << bit) != 0);

@@ -196,3 +196,37 @@ async fn a_page_has_1_to_100_entries() {
         assert_eq!(node.error("tx_search", params.clone()).await["code"], -32602, "{params}");
     }
 }
+
+#[tokio::test]
+async fn a_simulated_transaction_has_a_receipt_and_is_not_submitted() {
+    let node = start();
+    let transaction = transfer(2);
+    let told = node.result("tx_simulate", json!([bytes(&transaction)])).await;
+    assert_eq!(
+        (&told["at_height"], &told["hash"]),
+        (&json!(3), &json!(transaction.id().to_string()))
+    );
+    assert_eq!(
+        (&told["receipt"]["status"], &told["receipt"]["fee"]),
+        (&json!("success"), &json!("3000"))
+    );
+    assert_eq!(told["receipt"]["events"][0]["type"], "transfer");
+    let typed = node.client().simulate(&transaction).await.unwrap().value;
+    assert_eq!(serde_json::to_value(typed.receipt).unwrap(), told["receipt"]);
+    assert!(node.fake.submitted.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_no_block_may_include_is_not_simulated() {
+    let node = start();
+    for kind in [ErrorKind::BadSignature, ErrorKind::NonceGap, ErrorKind::FeeTooLow] {
+        refuse(&node, kind);
+        let error = node.error("tx_simulate", json!([bytes(&transfer(2))])).await;
+        let data = json!({ "kind": kind, "hash": transfer(2).id().to_string() });
+        assert_eq!((&error["code"], &error["data"]), (&json!(kind.code()), &data));
+    }
+    for (bytes, code) in broken() {
+        assert_eq!(node.error("tx_simulate", json!([hex(&bytes)])).await["code"], code);
+    }
+    assert_eq!(node.error("tx_simulate", json!([])).await["code"], -32602);
+}

@@ -1,9 +1,9 @@
 //! Who is Byzantine in a run, and what each does: drawn from the seed, never a third of the power.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_crypto::{ValidatorPublicKey, ValidatorSecretKey};
-use quorate_types::ValidatorIndex;
+use quorate_types::{Address, ValidatorIndex};
 
 use super::hand::Identity;
 use super::names::join;
@@ -13,6 +13,7 @@ use crate::options::Options;
 use crate::oracles::Oracles;
 use crate::random::Random;
 use crate::setup::Setup;
+use crate::world::World;
 
 /// What sets this die apart from the run's own.
 const SALT: u64 = 0xb12a_0717_5eed_0001;
@@ -92,6 +93,30 @@ impl Adversary {
     }
 }
 
+impl World {
+    /// From now on a node is Byzantine, and does all this. A full node is a sybil: it has a key, and
+    /// signs what it likes, but in the name of no validator. Below a third of the power (M-2) is the
+    /// caller's to keep.
+    pub fn corrupt(&mut self, node: NodeId, kinds: &BTreeSet<Misbehaviour>) {
+        let known = identities(&self.setup).into_iter().find(|identity| identity.node == node);
+        let Adversary { members, random, .. } = &mut self.adversary;
+        let identity = known.unwrap_or_else(|| stranger(&self.setup, node, random));
+        let behaviours = kinds.iter().map(|kind| (*kind, behaviour(*kind, random))).collect();
+        members.insert(node, Member { identity, behaviours });
+        self.oracles.distrust(std::iter::once(node));
+        self.next_tick(node);
+    }
+}
+
+/// Who a full node is: the index behind the validators', under a key of no validator.
+fn stranger(setup: &Setup, node: NodeId, random: &mut Random) -> Identity {
+    let key = ValidatorSecretKey::from_seed(random.bytes());
+    let nodes = identities(setup).into_iter().map(|identity| (identity.index, identity.node));
+    let address = Address([0; 20]);
+    let (index, context) = (ValidatorIndex(node.0), setup.context.clone());
+    Identity { node, index, address, key, context, nodes: nodes.collect() }
+}
+
 /// Who each validator is. Its index is its place by operator address (M-1).
 fn identities(setup: &Setup) -> Vec<Identity> {
     let set = &setup.initial.validators;
@@ -112,6 +137,7 @@ fn identities(setup: &Setup) -> Vec<Identity> {
 mod tests {
     use super::*;
     use crate::plan::Plan;
+    use crate::setup::Terms;
 
     /// Each validator's power, by node.
     fn powers(setup: &Setup) -> Vec<u64> {
@@ -127,8 +153,13 @@ mod tests {
     fn draw(byzantine: &str, seed: u64) -> (u64, Vec<u64>) {
         let options = Options { byzantine: byzantine.parse().unwrap(), ..Options::default() };
         let mut random = Random::of_seed(seed);
-        let plan = Plan::draw(&options, &mut random, &mut Random::of_seed(seed));
-        let setup = Setup::draw(&plan, &mut random);
+        let plan = Plan::draw(
+            &options,
+            &mut random,
+            &mut Random::of_seed(seed),
+            &mut Random::of_seed(seed),
+        );
+        let setup = Setup::draw(&plan, &Terms::default(), &mut random);
         let adversary = Adversary::draw(&options, &setup, &Oracles::new(&setup), seed);
         let numbered = || (0..).map(NodeId).zip(powers(&setup));
         let (byzantine, honest): (Vec<_>, Vec<_>) =

@@ -90,7 +90,7 @@ pub(super) fn with_signed(
         Message::ViewChange(view_change) => change(&mut view_change.signed),
         Message::PrePrepare(proposal) => change(&mut proposal.signed),
         Message::Prepare(signed) | Message::Commit(signed) => change(signed),
-        Message::Certificate(_) | Message::Rejoin(_) => {}
+        Message::Certificate(_) | Message::Rejoin(_) | Message::Evidence(_) => {}
     }
     message
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_crypto::ValidatorSecretKey;
+use quorate_crypto::{Hash, ValidatorSecretKey};
 use quorate_replica::RequestId;
 use quorate_types::wire::{self, FetchAnswer};
 use quorate_types::{
@@ -13,6 +13,7 @@ use quorate_types::{
 };
 
 use crate::event::NodeId;
+use crate::parcel::Parcel;
 use crate::random::Random;
 
 /// What travels in a letter.
@@ -25,6 +26,8 @@ pub(crate) enum Content {
     /// The answer to a request, under the asking node's number.
     Answer(RequestId, FetchAnswer),
     Transactions(Vec<Transaction>),
+    /// Something that gossip carries, under an id.
+    Gossip(Hash, Parcel),
 }
 
 /// Something on its way out, to whom and when.
@@ -188,6 +191,7 @@ impl Letter {
             Content::Bytes(_)
             | Content::Status(_)
             | Content::Answer(..)
+            | Content::Gossip(..)
             | Content::Transactions(_) => None,
         }
     }

@@ -1,11 +1,13 @@
 //! Between the honest code of a Byzantine validator and the network: everything that it would send
 //! goes through its behaviours, one after the other, and what they let go is posted.
 
+use quorate_crypto::Hash;
 use quorate_types::Message;
 
 use super::hand::{Content, Deeds, Hand, Letter, Standing};
 use super::{Adversary, Behaviour};
 use crate::event::{Event, NodeId};
+use crate::parcel::Parcel;
 use crate::plan::{MS, Span};
 use crate::world::World;
 
@@ -16,6 +18,7 @@ const TICK: Span = Span::new(40 * MS, 400 * MS);
 enum Occasion<'a> {
     Send(Vec<Letter>),
     Receive(&'a Message),
+    Relay(Letter),
     Tick,
 }
 
@@ -60,6 +63,7 @@ fn prompt(behaviour: &mut dyn Behaviour, hand: &mut Hand<'_>, occasion: &Occasio
     match occasion {
         Occasion::Send(_) => {}
         Occasion::Receive(message) => behaviour.on_receive(hand, message),
+        Occasion::Relay(letter) => behaviour.on_relay(hand, letter),
         Occasion::Tick => behaviour.on_tick(hand),
     }
 }
@@ -85,6 +89,15 @@ impl World {
         self.adversary_acts(node, &Occasion::Receive(message));
     }
 
+    /// A Byzantine node has got something by gossip that it may pass on, to all its peers.
+    pub(crate) fn would_relay(&mut self, node: NodeId, id: Hash, parcel: Parcel) {
+        let content = Content::Gossip(id, parcel);
+        // Only who also filters what others forge decides about what is passed on.
+        let to = self.peers_of(node);
+        let letter = Letter { to, after_us: 0, content, forged: true, refusable: false };
+        self.adversary_acts(node, &Occasion::Relay(letter));
+    }
+
     /// The first tick of every Byzantine validator.
     pub(crate) fn schedule_ticks(&mut self) {
         let members: Vec<NodeId> = self.adversary.nodes().collect();
@@ -98,7 +111,7 @@ impl World {
         self.next_tick(node);
     }
 
-    fn next_tick(&mut self, node: NodeId) {
+    pub(super) fn next_tick(&mut self, node: NodeId) {
         let delay_us = TICK.draw(&mut self.adversary.random);
         self.after(delay_us, Event::ByzantineTick { node });
     }

@@ -54,7 +54,10 @@ impl Behaviour for LyingPeer {
                     None => hand.deviate(),
                 }
             }
-            Content::Message(_) | Content::Bytes(_) | Content::Transactions(_) => {
+            Content::Message(_)
+            | Content::Bytes(_)
+            | Content::Gossip(..)
+            | Content::Transactions(_) => {
                 hand.pass(letter);
             }
         }

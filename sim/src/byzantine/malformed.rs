@@ -44,7 +44,8 @@ pub(super) fn say_mangled(hand: &mut Hand<'_>, message: &Message) {
         | Message::Prepare(_)
         | Message::Commit(_)
         | Message::Certificate(_)
-        | Message::Rejoin(_) => mangle(hand.random, &bytes),
+        | Message::Rejoin(_)
+        | Message::Evidence(_) => mangle(hand.random, &bytes),
     };
     if mangled != bytes {
         let to = hand.one_peer();

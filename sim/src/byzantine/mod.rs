@@ -3,8 +3,8 @@
 //! that arrives and a tick, and decides what really leaves, to whom and when. It signs with its own
 //! key, past every guard, and cannot sign with another's.
 //!
-//! Left out until the rules that they are about exist: false evidence, changing validator sets,
-//! snapshots; and the abuse of gossip's own messages, which have no place in this network.
+//! Left out: behaviours that need changing validator sets or snapshots; and the abuse of gossip's
+//! control messages (grafts, prunes, announcements), which this network does without.
 
 mod amnesia;
 mod bad_transactions;
@@ -14,9 +14,12 @@ mod delayed;
 mod draw;
 mod equivocating_proposer;
 mod equivocating_votes;
+mod false_accusation;
+mod false_evidence;
 mod far_future;
 mod floods;
 mod forged_certificates;
+mod gossip_spam;
 mod hand;
 mod interpose;
 mod invalid_block;
@@ -27,11 +30,13 @@ mod malformed;
 mod mutator;
 mod names;
 mod primary_hunting;
+mod relay;
 mod replay;
 mod selective;
 mod silent;
 mod stale_votes;
 mod vote_withdrawal;
+mod whispered_vote;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -55,6 +60,9 @@ pub(crate) trait Behaviour: Debug {
 
     /// A verified message has arrived.
     fn on_receive(&mut self, _: &mut Hand<'_>, _: &Message) {}
+
+    /// Something has come by gossip and holds: honest code would pass it on. None does by itself.
+    fn on_relay(&mut self, _: &mut Hand<'_>, _: &Letter) {}
 
     /// Some time has passed.
     fn on_tick(&mut self, _: &mut Hand<'_>) {}
@@ -131,6 +139,12 @@ fn behaviour(kind: Misbehaviour, random: &mut Random) -> Box<dyn Behaviour> {
         Misbehaviour::BadTransactions => Box::new(bad_transactions::BadTransactions),
         Misbehaviour::OddSignatures => Box::new(vote_withdrawal::VoteWithdrawal::odd()),
         Misbehaviour::PrimaryHunting => Box::new(primary_hunting::PrimaryHunting),
+        Misbehaviour::PartialRelay => Box::new(relay::Relay::partial(random)),
+        Misbehaviour::DelayedRelay => Box::new(relay::Relay::delayed(random)),
+        Misbehaviour::GossipSpam => Box::new(gossip_spam::GossipSpam::default()),
+        Misbehaviour::FalseEvidence => Box::new(false_evidence::FalseEvidence::default()),
+        Misbehaviour::FalseAccusation => Box::new(false_accusation::FalseAccusation::default()),
+        Misbehaviour::WhisperedVote => Box::new(whispered_vote::WhisperedVote),
         Misbehaviour::Mutator => Box::new(mutator::Mutator::default()),
     }
 }

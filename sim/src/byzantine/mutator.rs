@@ -91,7 +91,7 @@ impl Mutator {
             )),
             Message::Prepare(_) => Message::Prepare(signed),
             Message::Commit(_) => Message::Commit(signed),
-            Message::Certificate(_) | Message::Rejoin(_) => message.clone(),
+            Message::Certificate(_) | Message::Rejoin(_) | Message::Evidence(_) => message.clone(),
         }
     }
 

@@ -93,6 +93,18 @@ misbehaviours! {
     OddSignatures = "odd-signatures",
     /// Has the primary of the moment cut off, whoever it is, until the network heals.
     PrimaryHunting = "primary-hunting",
+    /// Passes gossip on to some of its neighbours only.
+    PartialRelay = "partial-relay",
+    /// Passes gossip on much later.
+    DelayedRelay = "delayed-relay",
+    /// Publishes old messages under new gossip ids without end, and bytes that are no message.
+    GossipSpam = "gossip-spam",
+    /// Proposes blocks with evidence that convicts nobody: the same vote twice, forged, of another chain.
+    FalseEvidence = "false-evidence",
+    /// Accuses by votes that are one, forged, of another chain or of another's name.
+    FalseAccusation = "false-accusation",
+    /// Prepares another block beside each that it prepares, and lets one node alone know.
+    WhisperedVote = "whispered-vote",
     /// Changes a little of everything: numbers off by one, digests swapped, flipped bytes, replays.
     Mutator = "mutator",
 }

@@ -63,7 +63,8 @@ fn elsewhere(hand: &mut Hand<'_>, heard: &Message) -> Option<Message> {
         | Message::Prepare(_)
         | Message::Commit(_)
         | Message::Certificate(_)
-        | Message::Rejoin(_) => {
+        | Message::Rejoin(_)
+        | Message::Evidence(_) => {
             let above = signed.statement.view.next();
             Some(with_signed(heard.clone(), |signed| signed.statement.view = above))
         }

@@ -31,6 +31,11 @@ impl Accusations {
         Accusations { context: setup.context.clone(), nodes, accused: BTreeSet::new() }
     }
 
+    /// A node has another key from now on.
+    pub(crate) fn learn(&mut self, node: NodeId, key: &ValidatorPublicKey) {
+        self.nodes.insert(*key.as_bytes(), node);
+    }
+
     /// An honest node keeps a piece of evidence.
     pub(crate) fn add(
         &mut self,

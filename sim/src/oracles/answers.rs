@@ -51,6 +51,8 @@ pub(crate) fn check(address: &Address, reply: &Reply, ledger: &LedgerOracle) -> 
         }
         // Nothing is certified yet, or the height is not kept any more.
         Reply::Account { height: None, .. } | Reply::Proof(None) => Ok(()),
-        Reply::Pending(_) | Reply::Mempool(_) => Err("an answer to another question".to_owned()),
+        Reply::Pending(_) | Reply::Mempool(_) | Reply::Simulated(_) => {
+            Err("an answer to another question".to_owned())
+        }
     }
 }

@@ -63,6 +63,17 @@ pub(crate) fn tombstoned(state: &State) -> usize {
     entries.filter(|entry| entry.standing == Standing::Tombstoned).count()
 }
 
+/// Base units of an operator with its own validator; none where it has no validator.
+pub(crate) fn own_stake(state: &State, operator: &Address) -> u64 {
+    let value = state.get(&[&[VALIDATOR][..], &operator.0].concat());
+    let entry = value.and_then(|value| read::<ValidatorEntry>(value).ok());
+    let own = entry.map_or(0, |entry| {
+        let bonded = u128::from(entry.self_shares) * u128::from(entry.bonded.0);
+        bonded / u128::from(entry.shares).max(1)
+    });
+    u64::try_from(own).unwrap_or(u64::MAX)
+}
+
 /// The entry that the state has of an epoch.
 pub(crate) fn entry(state: &State, number: u64) -> Option<EpochEntry> {
     read(state.get(&[&[EPOCH][..], &number.to_be_bytes()].concat())?).ok()

@@ -23,8 +23,7 @@ impl Holdings {
     /// All actions, or, where one cannot be done, everything as it was.
     pub(crate) fn act(&mut self, transaction: &Transaction, receipt: &Receipt) -> Outcome {
         if transaction.body().actions.iter().any(is_of_stake) {
-            self.move_stake(transaction.sender().0, &receipt.events);
-            return receipt.outcome;
+            return self.act_on_stake(transaction, receipt);
         }
         let before = (self.holders.clone(), self.records.clone());
         let sender = transaction.sender().0;
@@ -35,6 +34,23 @@ impl Holdings {
             }
         }
         Outcome::Success
+    }
+
+    /// Whether and where actions on stake fail is what the node says; the others are done here.
+    fn act_on_stake(&mut self, transaction: &Transaction, receipt: &Receipt) -> Outcome {
+        let sender = transaction.sender().0;
+        let actions = &transaction.body().actions;
+        if receipt.outcome == Outcome::Success && receipt.events.len() != actions.len() {
+            return Outcome::Failed { code: FailureCode::NoValidator, action: 0 };
+        }
+        for ((action, event), number) in actions.iter().zip(&receipt.events).zip(0..) {
+            if is_of_stake(action) {
+                self.move_stake(sender, std::slice::from_ref(event));
+            } else if let Err(code) = self.apply(sender, action) {
+                return Outcome::Failed { code, action: number };
+            }
+        }
+        receipt.outcome
     }
 
     /// What a node says it did with stake; that no money comes of it is seen by the supply.
@@ -52,7 +68,8 @@ impl Holdings {
                 | Event::RecordDeleted { .. }
                 | Event::ValidatorEdited { .. }
                 | Event::KeyRotated { .. }
-                | Event::Unjailed { .. } => (0, 0),
+                | Event::Unjailed { .. }
+                | Event::ParamsSet { .. } => (0, 0),
             };
             holder.balance = holder.balance.saturating_sub(paid).saturating_add(got);
         }
@@ -86,7 +103,8 @@ impl Holdings {
             | Action::Unbond(_)
             | Action::Redelegate { .. }
             | Action::WithdrawRewards { .. }
-            | Action::Unjail => {} // see `move_stake`
+            | Action::Unjail
+            | Action::SetParams(_) => {} // see `move_stake`
         }
         Ok(())
     }
@@ -105,6 +123,7 @@ fn is_of_stake(action: &Action) -> bool {
         | Action::Unbond(_)
         | Action::Redelegate { .. }
         | Action::WithdrawRewards { .. }
-        | Action::Unjail => true,
+        | Action::Unjail
+        | Action::SetParams(_) => true,
     }
 }

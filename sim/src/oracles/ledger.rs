@@ -234,7 +234,7 @@ impl LedgerOracle {
             // The pot is shared out before the block's own fees.
             self.pool = economy::fee_pool(&self.state);
         }
-        self.take_payments(executed);
+        self.take_payments(executed, closes);
         for (address, holder) in &self.has.holders {
             let key = [&[ACCOUNT][..], address].concat();
             let held = [holder.nonce.to_be_bytes(), holder.balance.to_be_bytes()].concat();
@@ -260,10 +260,12 @@ impl LedgerOracle {
         Ok(())
     }
 
-    /// Unbonded stake that the block paid out: whose payment is gone has what the state says.
-    fn take_payments(&mut self, executed: &ExecutedBlock) {
+    /// What the block paid out unasked, unbonded stake and, where it slashed what was redelegated,
+    /// the rewards of that: who was paid has what the state says.
+    fn take_payments(&mut self, executed: &ExecutedBlock, closes: bool) {
         let paid = |key: &StateKey| key.kind() == StateKind::PaymentCursor;
-        if !executed.changes.keys().any(paid) {
+        let slashed = closes || !executed.block.evidence.is_empty();
+        if !slashed && !executed.changes.keys().any(paid) {
             return;
         }
         for (address, holder) in &mut self.has.holders {

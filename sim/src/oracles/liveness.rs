@@ -1,6 +1,7 @@
 //! I-12, the bound of section 10: with a quorum connected after the network healed, a height is
 //! decided by all of it within Timeout(view in progress) + the timeouts of later views of faulty
-//! primaries + the idle interval + 3 s + 10 delta. Timeouts are taken at the largest base.
+//! primaries + the idle interval + 3 s + 10 delta. Timeouts are taken at the largest base, and delta
+//! is what messages between those nodes do take: it has to stay below the cap's tenth.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,8 +29,10 @@ pub(crate) struct Healed {
     pub(crate) view: u64,
     /// Validators that take no part.
     pub(crate) silent: u64,
-    /// The longest delay of a message.
-    pub(crate) delta_us: u64,
+    /// The longest delay of a link between two of the nodes, without what waits in queues before.
+    pub(crate) delay_us: u64,
+    /// Links between any two of the nodes, at most.
+    pub(crate) hops: u64,
     pub(crate) idle_ms: u64,
     pub(crate) timeouts: Timeouts,
 }
@@ -80,9 +83,24 @@ impl Liveness {
         self.limit_us = limit_us(&self.healed, if is_first { self.healed.view } else { 0 });
     }
 
-    /// Whether the height that is due is late.
+    /// A parcel takes so long from one node to another.
+    pub(crate) fn way(&mut self, (from, to): (NodeId, NodeId), takes_us: u64) {
+        let nodes = &self.healed.nodes;
+        if takes_us > self.healed.delay_us && nodes.contains(&from) && nodes.contains(&to) {
+            let before_us = ten_deltas_us(&self.healed);
+            self.healed.delay_us = takes_us;
+            let more_us = ten_deltas_us(&self.healed).saturating_sub(before_us);
+            self.limit_us = self.limit_us.saturating_add(more_us);
+        }
+    }
+
+    /// Whether the height that is due is late, or messages are too late for the bound to hold.
     pub(crate) fn check(&self, time_us: u64) -> Verdict {
         let took = time_us.saturating_sub(self.since_us);
+        if ten_deltas_us(&self.healed) > self.healed.timeouts.cap_ms.saturating_mul(MS) {
+            let Healed { delay_us, hops, .. } = self.healed;
+            return Err(format!("{delay_us} us over {hops} links is more than section 10 allows"));
+        }
         if took <= self.limit_us {
             return Ok(());
         }
@@ -106,7 +124,11 @@ fn limit_us(healed: &Healed, view: u64) -> u64 {
         .saturating_add(healed.idle_ms)
         .saturating_mul(MS)
         .saturating_add(ALLOWANCE_US)
-        .saturating_add(healed.delta_us.saturating_mul(10))
+        .saturating_add(ten_deltas_us(healed))
+}
+
+fn ten_deltas_us(healed: &Healed) -> u64 {
+    healed.delay_us.saturating_mul(healed.hops).saturating_mul(10)
 }
 
 /// T-2 at the largest base.

@@ -15,6 +15,7 @@ mod forgeries;
 pub(crate) mod gate;
 mod header;
 mod holdings;
+mod in_sync;
 pub(crate) mod justified;
 mod ledger;
 pub(crate) mod liveness;
@@ -25,15 +26,15 @@ pub(crate) mod signatures;
 pub(crate) mod stakes;
 mod state_root;
 mod turns;
+mod violation;
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use quorate_crypto::Hash;
 use quorate_replica::{Completed, NodeStatus, Reply, VerifiedAnswer};
 use quorate_types::wire::FetchRequest;
 use quorate_types::{
-    Address, Certificate, Digest, Evidence, ExecutedBlock, Message, SignRecord, Statement,
+    Address, Certificate, Digest, Evidence, ExecutedBlock, Height, Message, SignRecord, Statement,
     Timestamp,
 };
 
@@ -47,6 +48,7 @@ use certificates::Certificates;
 use durability::Durability;
 use forgeries::Forgeries;
 use gate::Gate;
+use in_sync::InSync;
 use ledger::LedgerOracle;
 use liveness::Liveness;
 use proposals::Proposals;
@@ -54,43 +56,12 @@ use signatures::Signatures;
 use turns::Turns;
 
 pub(crate) use liveness::Healed;
+pub use violation::Violation;
+pub(crate) use violation::{Place, Verdict};
 
 /// Heights above the highest decided one whose messages nodes keep at most, and the height that is
 /// being decided.
 const BUFFERED: u64 = 12;
-
-/// What must hold did not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// Which oracle says so.
-    pub oracle: &'static str,
-    /// When, in microseconds of virtual time.
-    pub time_us: u64,
-    /// Where.
-    pub node: Option<NodeId>,
-    /// What.
-    pub detail: String,
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} at {} us", self.oracle, self.time_us)?;
-        if let Some(node) = self.node {
-            write!(formatter, ", {node}")?;
-        }
-        write!(formatter, ": {}", self.detail)
-    }
-}
-
-/// What an oracle says: nothing, or what is wrong.
-pub(crate) type Verdict = Result<(), String>;
-
-/// When and where something happened.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    pub(crate) time_us: u64,
-    pub(crate) node: NodeId,
-}
 
 /// A message on its way out, with what is durable at that moment.
 #[derive(Clone, Copy)]
@@ -117,6 +88,7 @@ pub(crate) struct Oracles {
     signatures: Signatures,
     proposals: Proposals,
     gate: Gate,
+    in_sync: InSync,
     ledger: LedgerOracle,
     durability: Durability,
     forgeries: Forgeries,
@@ -136,6 +108,7 @@ impl Oracles {
             signatures: Signatures::default(),
             proposals: Proposals::new(turns, document.time),
             gate: Gate::default(),
+            in_sync: InSync::default(),
             ledger: LedgerOracle::new(setup),
             durability: Durability::default(),
             forgeries: Forgeries::default(),
@@ -225,7 +198,8 @@ impl Oracles {
             Message::ViewChange(_)
             | Message::Prepare(_)
             | Message::Commit(_)
-            | Message::Rejoin(_) => Ok(()),
+            | Message::Rejoin(_)
+            | Message::Evidence(_) => Ok(()),
         };
         self.judge("validity", place, verdict);
     }
@@ -337,11 +311,17 @@ impl Oracles {
         let verdict = self.durability.start(place.node, store, &self.agreement);
         self.judge("durability", place, verdict);
         self.gate.start(place.node);
+        self.in_sync.start(place.node);
     }
 
     /// A node's disk is as it was earlier: what it had reported since may be gone there.
     pub(crate) fn on_restored(&mut self, node: NodeId) {
         self.durability.forget(node);
+    }
+
+    /// A node's core is shown that others have decided a height.
+    pub(crate) fn on_shown(&mut self, node: NodeId, decided: Height) {
+        self.in_sync.show(node, decided);
     }
 
     /// A node has been stepped.
@@ -354,6 +334,8 @@ impl Oracles {
         let stakes = self.ledger.sets.at(status.height);
         let verdict = self.gate.progress(place.node, (status.height, status.view), stakes);
         self.judge("gate", place, verdict);
+        let verdict = self.in_sync.says(place.node, status);
+        self.judge("sync", place, verdict);
         if let Some(liveness) = &mut self.liveness {
             liveness.progress(place.time_us, place.node, status.decided);
         }
@@ -368,6 +350,13 @@ impl Oracles {
     /// The network has healed: from now on every height has its limit (I-12).
     pub(crate) fn on_healed(&mut self, healed: Healed) {
         self.liveness = Some(Liveness::new(healed));
+    }
+
+    /// A parcel takes its way from one node to another, and so long.
+    pub(crate) fn on_way(&mut self, ends: (NodeId, NodeId), takes_us: u64) {
+        if let Some(liveness) = &mut self.liveness {
+            liveness.way(ends, takes_us);
+        }
     }
 
     /// Time passes.

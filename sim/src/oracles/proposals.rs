@@ -73,6 +73,11 @@ impl Proposals {
         }
     }
 
+    /// Whose turn a view is, by index.
+    pub(crate) fn primary(&mut self, height: Height, view: View, stakes: &Stakes) -> Option<u16> {
+        self.turns.primary(height, view, stakes)
+    }
+
     /// An honest validator prepares a block, while its wall clock has shown this at most. The primary
     /// may do so without a pre-prepare: where a crash follows the failure of its signer, it asks for
     /// the Prepare alone (S-4).
@@ -131,7 +136,7 @@ mod tests {
     use crate::options::Options;
     use crate::plan::Plan;
     use crate::random::Random;
-    use crate::setup::Setup;
+    use crate::setup::{Setup, Terms};
 
     const NOW: Timestamp = Timestamp(1_000_000);
 
@@ -180,8 +185,9 @@ mod tests {
     fn only_what_the_primary_proposes_in_time_may_be_prepared() {
         let options = Options { validators: Some(4), ..Options::default() };
         let mut random = Random::of_seed(1);
-        let plan = Plan::draw(&options, &mut random, &mut Random::of_seed(2));
-        let setup = Setup::draw(&plan, &mut random);
+        let plan =
+            Plan::draw(&options, &mut random, &mut Random::of_seed(2), &mut Random::of_seed(2));
+        let setup = Setup::draw(&plan, &Terms::default(), &mut random);
         let staking = &setup.genesis.document().params.staking;
         let stakes = super::super::economy::at_genesis(&setup.initial.changes, staking);
         let mut turns = Turns::new(setup.context.genesis_hash, plan.epoch_length);

@@ -61,7 +61,8 @@ pub(crate) fn may_leave(sent: &Sent<'_>) -> Verdict {
             | Message::Prepare(_)
             | Message::Commit(_)
             | Message::Certificate(_)
-            | Message::Rejoin(_),
+            | Message::Rejoin(_)
+            | Message::Evidence(_),
             StatementBody::ViewChange { .. }
             | StatementBody::PrePrepare { .. }
             | StatementBody::Prepare { .. }

@@ -34,7 +34,8 @@ impl Evidence {
             | Message::Prepare(_)
             | Message::Commit(_)
             | Message::Certificate(_)
-            | Message::Rejoin(_) => &[],
+            | Message::Rejoin(_)
+            | Message::Evidence(_) => &[],
         };
         for signed in message.signed().into_iter().chain(justification) {
             let said = self.said.entry((signed.signer.0, signed.statement.height)).or_default();

@@ -101,7 +101,10 @@ impl Judge {
                 let certificate = message.certificate.as_ref();
                 certificate.map_or(Ok(()), |certificate| certificates.check(certificate, stakes))
             }
-            Message::Prepare(_) | Message::Commit(_) | Message::Rejoin(_) => Ok(()),
+            Message::Prepare(_)
+            | Message::Commit(_)
+            | Message::Rejoin(_)
+            | Message::Evidence(_) => Ok(()),
         };
         self.note(place, "validity", verdict);
     }
@@ -161,7 +164,8 @@ impl Judge {
             height: self.agreement.highest(),
             view,
             silent: u64::try_from(self.twins).unwrap_or(u64::MAX),
-            delta_us: delta_ms.saturating_mul(US),
+            delay_us: delta_ms.saturating_mul(US),
+            hops: 1,
             idle_ms,
             timeouts: Timeouts::default(),
         }));

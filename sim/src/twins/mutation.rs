@@ -57,7 +57,7 @@ impl Stage<'_> {
                 let body = StatementBody::Commit { digest: other };
                 Some(Message::Commit(self.sign(*signed, body)?))
             }
-            Message::Certificate(_) | Message::Rejoin(_) => None,
+            Message::Certificate(_) | Message::Rejoin(_) | Message::Evidence(_) => None,
         }
     }
 
@@ -97,6 +97,6 @@ fn corrupted(message: &Message) -> Option<Message> {
             let signed = turned(&message.signed)?;
             Message::PrePrepare(Box::new(PrePrepare { signed, ..(**message).clone() }))
         }
-        Message::Certificate(_) | Message::Rejoin(_) => return None,
+        Message::Certificate(_) | Message::Rejoin(_) | Message::Evidence(_) => return None,
     })
 }

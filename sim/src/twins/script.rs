@@ -106,7 +106,8 @@ impl<'a> Script<'a> {
             Message::ViewChange(_)
             | Message::PrePrepare(_)
             | Message::Certificate(_)
-            | Message::Rejoin(_) => return 0,
+            | Message::Rejoin(_)
+            | Message::Evidence(_) => return 0,
         };
         match self.scenario.cut {
             Cut::None => 0,

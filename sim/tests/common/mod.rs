@@ -2,11 +2,13 @@
 #![allow(dead_code, reason = "each suite uses its own part")]
 #![allow(clippy::unwrap_used)]
 
+pub mod away;
 pub mod signers;
+pub mod stakes;
 
 use std::collections::BTreeSet;
 
-use quorate_sim::{Faults, NodeId, Options, World};
+use quorate_sim::{Churn, Faults, NodeId, Options, World};
 use quorate_types::Height;
 
 pub const MS: u64 = 1_000;
@@ -26,6 +28,7 @@ pub fn four() -> Options {
         full_nodes: Some(0),
         faults: Faults::none(),
         equal_power: Some(true),
+        churn: Some(Churn::None),
         ..Options::default()
     }
 }

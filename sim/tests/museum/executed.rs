@@ -80,6 +80,7 @@ pub fn blocks() {
     let (store, context) = genesis();
     let (mut application, _) = Application::open(&store, &context).expect("a fresh store");
     let request = BuildRequest {
+        evidence: Vec::new(),
         rejoins: Vec::new(),
         height: Height(1),
         view: View(0),

@@ -32,6 +32,14 @@ const STATIC: Detector = Rule("static rules", executed::static_rules);
 const LIMITS: Detector = Rule("block limits", executed::block_limits);
 const EMPTY: Detector = World("an idle chain", || common::idles(false));
 const GAP: Detector = World("an idle chain behind a gap", || common::idles(true));
+const COMMIT_OUTLIVES: Detector =
+    World("a signer's Commit outlives its node", common::signers::a_commit_outlives_its_node);
+const VIEW_CHANGE_OUTLIVES: Detector = World(
+    "a signer's view change outlives its node",
+    common::signers::a_view_change_outlives_its_node,
+);
+const EPOCHS_BEHIND: Detector =
+    World("epochs behind", common::away::comes_back_after_half_of_unbonding);
 const WAITING: Detector = Rule("the mempool", executed::mempool);
 
 macro_rules! exhibits {
@@ -84,6 +92,8 @@ exhibits! {
     commit_mark_lost: CommitMarkLost = [RECORDS],
     signed_not_recorded: SignedNotRecorded = [Calm(5)],
     record_forgotten: RecordForgotten = [Seeds(20)],
+    certificate_not_awaited: CertificateNotAwaited = [COMMIT_OUTLIVES],
+    last_signed_ignored: LastSignedIgnored = [VIEW_CHANGE_OUTLIVES],
     prepared_dropped: PreparedDropped = [Seeds(30), Twins(1000)],
     no_jump: NoJump = [VIEWS],
     jump_on_one: JumpOnOne = [Byzantine("view-change-spam", 10), Byzantine("far-future", 10)],
@@ -137,6 +147,7 @@ exhibits! {
     answer_for_other_block: AnswerForOtherBlock = [Byzantine("lying-peer", 60), ANSWERS],
     certificate_for_other_block: CertificateForOtherBlock = [Byzantine("lying-peer", 60), ANSWERS],
     no_sync: NoSync = [Seeds(80)],
+    status_ignored: StatusIgnored = [EPOCHS_BEHIND],
     gap_is_work: GapIsWork = [GAP],
     mempool_leak: MempoolLeak = [WAITING],
     mempool_keeps_used: MempoolKeepsUsed = [WAITING],

@@ -8,9 +8,9 @@ use quorate_crypto::Hash;
 use quorate_replica::Verifier;
 use quorate_types::wire::{self, FetchAnswer, FetchRequest};
 use quorate_types::{
-    Block, BlockPayload, ChainParams, Digest, Header, Height, Justification, Message, PrePrepare,
-    SignRecord, Statement, StatementBody, Timestamp, ValidatorIndex, last_commit_hash,
-    transactions_root, verify,
+    Block, BlockPayload, ChainParams, Digest, Epoch, EpochEntry, Epochs, Header, Height,
+    Justification, KnownEpochs, Message, PrePrepare, SignRecord, Statement, StatementBody,
+    Timestamp, ValidatorIndex, last_commit_hash, transactions_root, verify,
 };
 
 use crate::certified::{NOW, hear, node};
@@ -120,7 +120,14 @@ pub fn justifications() {
 
 /// an answer is one to what was asked for.
 pub fn answers() {
-    let verifier = Verifier::new(context(), ChainParams::default(), four());
+    let entry = EpochEntry {
+        number: Epoch::FIRST,
+        first: Height(1),
+        params: ChainParams::default(),
+        validators: four(),
+    };
+    let epochs = KnownEpochs::new(&Epochs::single(Arc::new(entry)));
+    let verifier = Verifier::new(context(), epochs);
     let one = Arc::new(proposed_by(0, 2_000));
     let answer = wire::encode_answer(&FetchAnswer::Block(Some(Arc::clone(&one))));
     let ask = |digest: Digest| verifier.answer(&FetchRequest::Block(digest), &answer).is_ok();

@@ -113,14 +113,17 @@ pub fn executed(block: &Arc<Block>, changes: StateChanges) -> Arc<ExecutedBlock>
         receipts_root: receipts_root(&receipts),
         receipts,
         changes,
-        epochs: Epochs::single(Arc::new(EpochEntry {
-            number: Epoch::FIRST,
-            first: Height(1),
-            params: ChainParams::default(),
-            validators: validators(),
-        })),
+        epochs: Epochs::single(Arc::new(epoch(Epoch::FIRST))),
         notices: Vec::new(),
     })
+}
+
+/// An epoch's entry, with the usual parameters.
+#[must_use]
+pub fn epoch(number: Epoch) -> EpochEntry {
+    let params = ChainParams::default();
+    let first = Height(1).plus(number.0 * params.epoch_length);
+    EpochEntry { number, first, params, validators: validators() }
 }
 
 fn receipt(index: u64, transaction: &Transaction) -> Receipt {

@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use super::TestStore;
 use super::chain::{
-    account, block, executed, genesis_state, genesis_tip, height_of, store_genesis, transfer,
+    account, block, epoch, executed, genesis_state, genesis_tip, height_of, store_genesis, transfer,
 };
-use crate::{Height, Persist, StateChanges, StateKey, StateKind, Store, TransactionLocation};
+use crate::{
+    Canonical, Epoch, EpochEntry, Height, Persist, StateChanges, StateKey, StateKind, Store,
+    TransactionLocation,
+};
 
 const READS: &str = "an intact store reads";
 
@@ -122,6 +125,26 @@ pub(super) fn a_snapshot_does_not_see_later_writes(store: &mut dyn TestStore) {
     assert_eq!(store.reader().decided().expect(READS), Height(2));
     assert_eq!(store.reader().get(&pool).expect(READS), Some(b"2".to_vec()));
     assert_eq!(store.reader().block(&lost.digest()).expect(READS), None);
+}
+
+/// Epochs of the genesis and of a height; what the state deletes stays readable.
+pub(super) fn epochs_are_kept_when_the_state_forgets_them(store: &mut dyn TestStore) {
+    let [zeroth, first, unknown] = [0, 1, 2].map(|number| epoch(Epoch(number)));
+    let put = |entry: &EpochEntry| (StateKey::epoch(entry.number), Some(entry.to_bytes()));
+    let mut state = genesis_state();
+    state.extend([put(&zeroth)]);
+    store.init_genesis(&state, &genesis_tip());
+    let one = block(None, &[], 0);
+    let two = block(Some(&one), &[], 0);
+    store.write(&height_of(&one, StateChanges::from([put(&first)])));
+    store.write(&height_of(&two, StateChanges::from([(StateKey::epoch(zeroth.number), None)])));
+    store.reopen();
+    assert_eq!(store.reader().get(&StateKey::epoch(zeroth.number)).expect(READS), None);
+    for entry in [&zeroth, &first] {
+        let found = store.reader().epoch_entry(entry.number).expect(READS);
+        assert_eq!(found.as_ref(), Some(entry));
+    }
+    assert_eq!(store.reader().epoch_entry(unknown.number).expect(READS), None);
 }
 
 fn scan(store: &dyn Store) -> Vec<(Vec<u8>, Vec<u8>)> {

@@ -79,7 +79,8 @@ impl Verified<Message> {
             | Message::PrePrepare(_)
             | Message::Prepare(_)
             | Message::Commit(_)
-            | Message::Rejoin(_) => None,
+            | Message::Rejoin(_)
+            | Message::Evidence(_) => None,
         }
     }
 }

@@ -43,6 +43,8 @@ pub fn transactions() -> Vec<(&'static str, Vec<u8>, Transaction)> {
     };
     let stake =
         TransactionBody { fee: Amount(90_000), actions: stake_samples::actions(), ..body() };
+    let vote = stake_samples::actions().split_off(8);
+    let vote = TransactionBody { fee: Amount(9_000), actions: vote, ..body() };
     let two = TransactionBody { actions: vec![transfer(2, 1), transfer(3, 2)], ..body() };
     vec![
         ("transfer", vec![1], sign(body(), &[1])),
@@ -50,6 +52,7 @@ pub fn transactions() -> Vec<(&'static str, Vec<u8>, Transaction)> {
         ("largest numbers and memo", vec![2], sign(largest, &[2])),
         ("records", vec![1], sign(records, &[1])),
         ("stake", vec![1], sign(stake, &[1])),
+        ("change of parameters", vec![3, 1, 2], sign(vote, &[3, 1, 2])),
         ("two signers: the layout alone", vec![1, 2], sign(two, &[1, 2])),
     ]
 }
@@ -114,6 +117,7 @@ pub fn receipts() -> Vec<(&'static str, Receipt)> {
         ("balance overflow", failed(FailureCode::BalanceOverflow, 3)),
         ("record missing", failed(FailureCode::RecordMissing, 1)),
         ("share overflow", failed(FailureCode::ShareOverflow, 63)),
+        ("no quorum", failed(FailureCode::NoQuorum, 0)),
     ]
 }
 

@@ -3,8 +3,8 @@
 use quorate_crypto::ValidatorSecretKey;
 use quorate_types::{
     Action, Address, AddressList, Amount, ChainParams, Delegation, Epoch, EpochClock, EpochEntry,
-    Event, Height, KeyRotation, Lock, Moniker, Participation, Payment, PaymentCursor, Redelegation,
-    Registration, StakeMove, Standing, StateKey, StateKind, Unbonding, UnbondingPool,
+    Event, Height, KeyRotation, Lock, Moniker, ParamsChange, Participation, Payment, PaymentCursor,
+    Redelegation, Registration, StakeMove, Standing, StateKey, StateKind, Unbonding, UnbondingPool,
     ValidatorEntry, prove_possession,
 };
 
@@ -17,6 +17,11 @@ fn key(seed: u8) -> [u8; 32] {
 
 fn moniker() -> Moniker {
     Moniker::new("north".to_owned()).unwrap()
+}
+
+fn params_change() -> ParamsChange {
+    let params = ChainParams { flat_fee: Amount(2_000), ..ChainParams::default() };
+    ParamsChange { epoch: Epoch(12), params }
 }
 
 /// Every action of stake.
@@ -40,6 +45,7 @@ pub fn actions() -> Vec<Action> {
         Action::Redelegate { from: validator, to: address(3), amount },
         Action::WithdrawRewards { validator },
         Action::Unjail,
+        Action::SetParams(Box::new(params_change())),
     ]
 }
 
@@ -56,6 +62,7 @@ pub fn events() -> Vec<Event> {
         Event::Redelegated { delegator, from: validator, to: address(3), amount, rewards },
         Event::RewardsWithdrawn { delegator, validator, rewards },
         Event::Unjailed { operator },
+        Event::ParamsSet { epoch: Epoch(12) },
     ]
 }
 
@@ -91,7 +98,7 @@ pub fn state() -> Vec<(StateKey, Sample)> {
     let entry = EpochEntry {
         number: Epoch(3),
         first: Height(3_001),
-        params: ChainParams::default(),
+        params: ChainParams { epoch_length: 1_000, ..ChainParams::default() },
         validators: Validators::four().set,
     };
     let delegation = Delegation {
@@ -124,5 +131,6 @@ pub fn state() -> Vec<(StateKey, Sample)> {
         (StateKey::consensus_key(&key(7)), sample("consensus key", &one)),
         (single(StateKind::Candidates), sample("candidates", &list(&[1, 2, 3]))),
         (single(StateKind::Participation), sample("participation", &participation)),
+        (single(StateKind::ParamsChange), sample("change of parameters", &params_change())),
     ]
 }

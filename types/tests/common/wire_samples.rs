@@ -36,6 +36,9 @@ pub fn messages() -> Vec<(String, Message)> {
     for (name, rejoin) in samples::rejoins() {
         messages.push((format!("rejoin, {name}"), Message::Rejoin(rejoin)));
     }
+    for (name, evidence) in samples::evidence() {
+        messages.push((format!("evidence, {name}"), Message::Evidence(Box::new(evidence))));
+    }
     messages
 }
 

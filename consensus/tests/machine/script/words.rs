@@ -67,6 +67,7 @@ pub fn kind(message: &Message) -> &'static str {
         Message::Commit(_) => "commit",
         Message::Certificate(_) => "certificate",
         Message::Rejoin(_) => "rejoin",
+        Message::Evidence(_) => "evidence",
     }
 }
 
@@ -136,6 +137,7 @@ impl Names {
         match message {
             Message::Certificate(certificate) => self.certificate(certificate),
             Message::Rejoin(rejoin) => format!("rejoin entry at {}", rejoin.body.height),
+            Message::Evidence(evidence) => format!("evidence of height {}", evidence.height()),
             Message::PrePrepare(proposal) => {
                 let statement = self.statement(&proposal.signed.statement);
                 let signers: Vec<String> =

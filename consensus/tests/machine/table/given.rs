@@ -125,6 +125,8 @@ pub enum Given {
     Rejoined,
     /// Another validator's rejoin entry.
     Rejoin,
+    /// Evidence that another node has found.
+    EvidenceHeard,
     /// The start of this height, again.
     StartSame,
     /// The start of the next height.
@@ -134,7 +136,7 @@ pub enum Given {
 }
 
 impl Given {
-    pub const ALL: [Given; 64] = [
+    pub const ALL: [Given; 65] = [
         Given::PrePrepare0,
         Given::PrePrepare1,
         Given::PrePrepare2,
@@ -196,6 +198,7 @@ impl Given {
         Given::Met,
         Given::Rejoined,
         Given::Rejoin,
+        Given::EvidenceHeard,
         Given::StartSame,
         Given::StartNext,
         Given::StartBelow,
@@ -268,6 +271,7 @@ pub fn at_rest(given: Given) -> &'static str {
         Given::Met                   => ".   Ow  Ow  Ow  Ow  Ow  Ow  Ow  Ow  Ow  Ow  -   Ow  Ow",
         Given::Rejoined              => "-   -   -   -   -   -   -   -   -   -   -   -   -   -",
         Given::Rejoin                => "-   -   -   -   -   -   -   -   -   -   -   -   -   -",
+        Given::EvidenceHeard         => "-   -   -   -   -   -   -   -   -   -   -   -   -   -",
         Given::StartSame             => "TT  -   -   -   -   -   -   -   -   -   -   -   -   -",
         Given::StartNext             => "TT  TT  TT  TT  TT  TT  TT  TT  TT  TT  TT  TT  TTv TT",
         Given::StartBelow            => "TT  -   -   -   -   -   -   -   -   -   -   -   -   -",
@@ -340,6 +344,7 @@ pub fn on_the_brink(given: Given) -> &'static str {
         Given::Met                   => "Ow  Ow  Ow  Ow  Ow  Ow  Ow  Ow",
         Given::Rejoined              => "-   -   -   -   -   -   -   -",
         Given::Rejoin                => "-   -   -   -   -   -   -   -",
+        Given::EvidenceHeard         => "-   -   -   -   -   -   -   -",
         Given::StartSame             => "-   -   -   -   -   -   -   -",
         Given::StartNext             => "TT  TT  TT  TT  TT  TT  TT  TT",
         Given::StartBelow            => "-   -   -   -   -   -   -   -",

@@ -83,6 +83,7 @@ pub fn input(given: Given, solo: &Solo) -> Input {
         Given::Met => Input::Met(met(world, me)),
         Given::Rejoined => Input::Rejoined(Height(0)),
         Given::Rejoin => hear(rejoin(world, first)),
+        Given::EvidenceHeard => hear(evidence_heard(world, first)),
         Given::StartSame => start(solo, 1),
         Given::StartNext => start(solo, 2),
         Given::StartBelow => start(solo, 0),
@@ -108,6 +109,13 @@ fn evidence(world: &World, i: usize) -> Input {
     let pre_prepare = *unjustified(world, i, 1, 0).signed().unwrap();
     let justification = Justification::default();
     Input::Evidence(Box::new(Evidence::Unjustified { pre_prepare, justification }))
+}
+
+/// Two Prepares of one view, which only the replica keeps.
+fn evidence_heard(world: &World, i: usize) -> Message {
+    let [one, other] = [no_block(1), no_block(2)]
+        .map(|digest| world.sign(i, 1, 0, StatementBody::Prepare { digest }));
+    Message::Evidence(Box::new(Evidence::conflict(one, other)))
 }
 
 fn pre_prepare_above(world: &World) -> Message {

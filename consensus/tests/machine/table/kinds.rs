@@ -4,7 +4,7 @@ use quorate_consensus::{Input, TimerKind};
 use quorate_types::Message;
 
 /// The kinds of inputs, messages and timers.
-pub const KINDS: [&str; 24] = [
+pub const KINDS: [&str; 25] = [
     "start",
     "signed",
     "not signed",
@@ -29,6 +29,7 @@ pub const KINDS: [&str; 24] = [
     "prepare",
     "commit",
     "certificate",
+    "evidence heard",
 ];
 
 pub fn kind(input: &Input) -> &'static str {
@@ -65,5 +66,6 @@ fn message_kind(message: &Message) -> &'static str {
         Message::Commit(_) => "commit",
         Message::Certificate(_) => "certificate",
         Message::Rejoin(_) => "rejoin",
+        Message::Evidence(_) => "evidence heard",
     }
 }

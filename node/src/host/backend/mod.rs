@@ -2,6 +2,7 @@
 //! question and answer. Every answer names the final height that it is true at.
 
 mod dropped;
+mod simulated;
 mod stake;
 mod stored;
 mod translate;
@@ -17,13 +18,14 @@ use quorate_replica::{
 };
 use quorate_rpc::backend::{
     AccountFacts, Asked, Backend, BackendError, ChainEvent, EpochName, EvidenceFacts, FinalBlock,
-    GenesisDocument, NodeFacts, PeerFacts, ProvedValue, TransactionState, Verdict,
+    GenesisDocument, NodeFacts, PeerFacts, ProvedValue, Refusal as RpcRefusal, TransactionState,
+    Verdict,
 };
 use quorate_rpc::model::{At, MempoolStatus};
 use quorate_types::{
-    AccountEntry, Address, Certificate, ChainContext, ChainParams, ChainReader, EpochEntry, Height,
-    ReadError, StateKey, StateReader, Transaction, TransactionId, TransactionLocation,
-    ValidatorSet, VerifiedTransaction,
+    AccountEntry, Address, Certificate, ChainContext, ChainReader, EpochEntry, Height, ReadError,
+    Receipt, StateKey, StateReader, Transaction, TransactionId, TransactionLocation, ValidatorSet,
+    VerifiedTransaction,
 };
 use tokio::sync::broadcast;
 
@@ -159,7 +161,7 @@ impl NodeBackend {
                 Ok(At::new(height, AccountFacts { account, next_nonce }))
             }
             Reply::Account { height: None, .. } => Err(self.pruned()),
-            Reply::Proof(_) | Reply::Pending(_) | Reply::Mempool(_) => {
+            Reply::Proof(_) | Reply::Pending(_) | Reply::Mempool(_) | Reply::Simulated(_) => {
                 Err(internal("another answer than asked for"))
             }
         }
@@ -254,6 +256,10 @@ impl Backend for NodeBackend {
         ready(self.read_certificate(height))
     }
 
+    fn receipts(&self, height: Height) -> Asked<'_, Vec<Receipt>> {
+        ready(self.read_receipts(height))
+    }
+
     fn validators(&self, height: Option<Height>) -> Asked<'_, (Height, ValidatorSet)> {
         let in_progress = self.final_height().next();
         let height = height.unwrap_or(in_progress);
@@ -272,12 +278,12 @@ impl Backend for NodeBackend {
         ready(Ok(self.now(self.genesis.clone())))
     }
 
-    fn params(&self) -> Asked<'_, ChainParams> {
-        ready(Ok(self.now(self.shared.in_force().epoch().params)))
-    }
-
     fn submit(&self, transactions: Vec<Transaction>) -> Asked<'_, Vec<Verdict>> {
         async move { self.offer(transactions).await.map(|verdicts| self.now(verdicts)) }.boxed()
+    }
+
+    fn simulate(&self, transaction: Transaction) -> Asked<'_, Result<Receipt, RpcRefusal>> {
+        self.try_out(transaction).boxed()
     }
 
     fn transaction(&self, id: TransactionId) -> Asked<'_, TransactionState> {

@@ -26,22 +26,28 @@ impl NodeBackend {
         Ok(self.now(entry))
     }
 
-    /// The epoch of a height up to the one being decided, while its entry is kept.
+    /// The epoch of a height up to the one being decided, if its entry is kept.
     pub(super) fn epoch_at(&self, height: Height) -> Result<Arc<EpochEntry>, BackendError> {
         let in_force = self.shared.in_force();
         let known = in_force.verifier.epochs();
         if let Some(entry) = known.of(height) {
             return Ok(Arc::clone(entry));
         }
-        let state = self.shared.database.snapshot();
-        match EpochEntry::find(&state, known.current(), height).map_err(failed)? {
-            Some(entry) => Ok(entry),
-            None => Err(pruned(oldest(&state)?)),
+        let number = Epoch::of(height, known.current().params.epoch_length);
+        let entry = self.epoch_of(number)?;
+        if entry.contains(height) {
+            Ok(entry)
+        } else {
+            Err(internal(&format!("epoch {number} does not hold height {height}")))
         }
     }
 
-    fn epoch_of(&self, number: Epoch) -> Result<Arc<EpochEntry>, BackendError> {
+    pub(super) fn epoch_of(&self, number: Epoch) -> Result<Arc<EpochEntry>, BackendError> {
         let state = self.shared.database.snapshot();
+        if let Some(entry) = state.epoch_entry(number).map_err(failed)? {
+            return Ok(Arc::new(entry));
+        }
+        // A database of an earlier release has the epochs that the state still knows.
         if let Some(entry) = decoded(&state, StateKey::epoch(number))? {
             return Ok(Arc::new(entry));
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use quorate_rpc::backend::{BackendError, FinalBlock, Roots, TransactionState};
 use quorate_rpc::model::At;
-use quorate_types::{Certificate, ChainReader, Height, TransactionId};
+use quorate_types::{Certificate, ChainReader, Height, Receipt, TransactionId};
 
 use super::{NodeBackend, failed, internal};
 
@@ -40,6 +40,12 @@ impl NodeBackend {
         let height = self.final_or_latest(height)?;
         let certificate = self.shared.database.certificate(height).map_err(failed)?;
         Ok(self.now(certificate.ok_or(BackendError::NotFound)?))
+    }
+
+    pub(super) fn read_receipts(&self, height: Height) -> Result<At<Vec<Receipt>>, BackendError> {
+        let height = self.final_or_latest(Some(height))?;
+        let receipts = self.shared.database.receipts(height).map_err(failed)?;
+        Ok(self.now(receipts.ok_or(BackendError::NotFound)?))
     }
 
     /// A transaction of a stored block with its receipt.

@@ -24,6 +24,7 @@ fn kind(refusal: &Refusal) -> ErrorKind {
         Refusal::SenderLimit(_) => ErrorKind::SenderLimit,
         Refusal::Full => ErrorKind::MempoolFull,
         Refusal::Expired { .. } => ErrorKind::Expired,
+        Refusal::FeeTooLow { .. } => ErrorKind::FeeTooLow,
     }
 }
 
@@ -36,5 +37,6 @@ pub(crate) fn drop_reason(reason: &DropReason) -> model::DropReason {
         DropReason::Expired { .. } => model::DropReason::Expired,
         DropReason::TimedOut => model::DropReason::TimedOut,
         DropReason::InsufficientFunds => model::DropReason::InsufficientFunds,
+        DropReason::FeeTooLow { .. } => model::DropReason::FeeTooLow,
     }
 }

@@ -7,14 +7,16 @@ use quorate_crypto::{AccountSecretKey, Hash, ValidatorSecretKey};
 use quorate_rpc::backend::{FinalBlock, ProvedValue, Roots};
 use quorate_types::{
     Account, Action, Address, Amount, Block, Canonical, Certificate, CertificateKind, ChainContext,
-    Digest, Event, FailureCode, Header, Height, Nonce, Outcome, Power, Receipt, SignerSet,
+    Digest, Epoch, Event, FailureCode, Header, Height, Nonce, Outcome, Power, Receipt, SignerSet,
     StateKey, Timestamp, Transaction, TransactionBody, Transfer, Validator, ValidatorIndex,
     ValidatorSet, View, last_commit_hash, receipts_root, transactions_root,
 };
 
 pub struct Chain {
     pub context: ChainContext,
+    /// The set of the first epoch.
     pub set: ValidatorSet,
+    pub epoch_length: u64,
     pub blocks: Vec<Arc<FinalBlock>>,
     pub certificates: Vec<Certificate>,
     /// The receipts of block 2, which alone has transactions.
@@ -63,12 +65,25 @@ pub fn transfer_with_memo(nonce: u64, memo: Vec<u8>) -> Transaction {
     body.sign(&context, &alice())
 }
 
+/// The validator of an epoch: one key for as long as nobody looks, then two in turn.
+fn key(epoch: u64) -> ValidatorSecretKey {
+    let seed = if epoch > 1 && epoch.is_multiple_of(2) { 8 } else { 9 };
+    ValidatorSecretKey::from_seed([seed; 32])
+}
+
+pub fn set_of(epoch: u64) -> ValidatorSet {
+    let key = key(epoch).public();
+    let validator = Validator { address: alice_address(), key, power: Power(1_000) };
+    ValidatorSet::new(vec![validator]).unwrap()
+}
+
 impl Chain {
+    /// Three blocks: one epoch, to its end.
     pub fn new() -> Chain {
-        let key = ValidatorSecretKey::from_seed([9; 32]);
-        let validator =
-            Validator { address: alice_address(), key: key.public(), power: Power(1_000) };
-        let set = ValidatorSet::new(vec![validator]).unwrap();
+        Chain::of(TOP)
+    }
+
+    pub fn of(top: Height) -> Chain {
         let value = Account { nonce: Nonce(2), balance: Amount(990) }.to_bytes();
         let key_hash = StateKey::account(&alice_address()).hash();
         let terminal = Terminal::Leaf { key_hash, value_hash: hash_value(&value) };
@@ -78,7 +93,8 @@ impl Chain {
         let roots = Roots { state, receipts: receipts_root(&receipts) };
         let mut chain = Chain {
             context: context(),
-            set,
+            set: set_of(0),
+            epoch_length: TOP.0,
             blocks: Vec::new(),
             certificates: Vec::new(),
             receipts,
@@ -90,20 +106,25 @@ impl Chain {
             },
         };
         let none = Roots { state, receipts: receipts_root(&[]) };
-        chain.push(&key, Vec::new(), Some(none));
-        chain.push(&key, transactions, Some(roots));
-        chain.push(&key, Vec::new(), None);
-        chain.proved.header = chain.blocks[2].block.header.clone();
-        chain.proved.certificate = chain.certificates[2].clone();
+        chain.push(Vec::new(), Some(none));
+        chain.push(transactions, Some(roots));
+        for height in 3..=top.0 {
+            chain.push(Vec::new(), Some(none).filter(|_| height < top.0));
+        }
+        chain.proved.header = chain.blocks.last().unwrap().block.header.clone();
+        chain.proved.certificate = chain.certificates.last().unwrap().clone();
         chain
     }
 
-    fn push(
-        &mut self,
-        key: &ValidatorSecretKey,
-        transactions: Vec<Transaction>,
-        roots: Option<Roots>,
-    ) {
+    pub fn top(&self) -> Height {
+        Height(u64::try_from(self.blocks.len()).unwrap())
+    }
+
+    pub fn epoch_of(&self, height: Height) -> u64 {
+        Epoch::of(height, self.epoch_length).0
+    }
+
+    fn push(&mut self, transactions: Vec<Transaction>, roots: Option<Roots>) {
         let below = self.blocks.last().cloned();
         let last_commit = self.certificates.last().cloned();
         let parent_roots = below.as_ref().and_then(|block| block.roots);
@@ -119,8 +140,8 @@ impl Chain {
                 parent_state_root: parent_roots.map_or(Hash::ZERO, |roots| roots.state),
                 parent_receipts_root: parent_roots
                     .map_or(receipts_root(&[]), |roots| roots.receipts),
-                validators_hash: self.set.id(),
-                next_validators_hash: self.set.id(),
+                validators_hash: set_of(self.epoch_of(height)).id(),
+                next_validators_hash: set_of(self.epoch_of(height.next())).id(),
                 last_commit_hash: last_commit_hash(last_commit.as_ref()),
                 ..header()
             },
@@ -133,7 +154,7 @@ impl Chain {
         let mut certificate = Certificate { height, digest, ..unsigned() };
         certificate.signers.insert(ValidatorIndex(0));
         let hash = certificate.statement().signing_hash(&self.context);
-        certificate.signatures = vec![key.sign(hash.as_bytes())];
+        certificate.signatures = vec![key(self.epoch_of(height)).sign(hash.as_bytes())];
         self.certificates.push(certificate);
         self.blocks.push(Arc::new(FinalBlock { block: Arc::new(block), digest, roots }));
     }

@@ -6,16 +6,16 @@ use std::sync::{Arc, Mutex};
 use futures::FutureExt;
 use quorate_rpc::backend::{
     AccountFacts, Asked, Backend, BackendError, ChainEvent, EpochName, EvidenceFacts, FinalBlock,
-    GenesisDocument, NodeFacts, PeerFacts, ProvedValue, TransactionState, Verdict,
+    GenesisDocument, NodeFacts, PeerFacts, ProvedValue, Refusal, TransactionState, Verdict,
 };
 use quorate_rpc::model::{At, MempoolStatus};
 use quorate_types::{
-    Account, AccountEntry, Address, Amount, Certificate, ChainParams, EpochEntry, Height, Nonce,
+    Account, AccountEntry, Address, Amount, Certificate, EpochEntry, Height, Nonce, Receipt,
     StateKey, StateReader, Transaction, TransactionId, TransactionLocation, ValidatorSet, View,
 };
 use tokio::sync::{Semaphore, broadcast};
 
-use super::chain::{Chain, TOP, alice_address, bob};
+use super::chain::{Chain, TOP, alice_address, bob, set_of};
 use super::state::{self, Values};
 
 pub struct Fake {
@@ -27,6 +27,8 @@ pub struct Fake {
     /// The state of every height.
     pub values: Mutex<Values>,
     pub states: Mutex<BTreeMap<TransactionId, TransactionState>>,
+    /// The first epoch that is kept.
+    pub oldest: Mutex<u64>,
     /// What every question becomes, if set.
     pub error: Mutex<Option<BackendError>>,
     pub events: broadcast::Sender<Arc<ChainEvent>>,
@@ -36,7 +38,10 @@ pub struct Fake {
 
 impl Fake {
     pub fn new() -> Arc<Fake> {
-        let chain = Chain::new();
+        Fake::of(Chain::new())
+    }
+
+    pub fn of(chain: Chain) -> Arc<Fake> {
         let facts = NodeFacts {
             chain_id: chain.context.chain_id.clone(),
             genesis_hash: chain.context.genesis_hash,
@@ -44,8 +49,8 @@ impl Fake {
             version: String::from("0.1.0"),
             validator: Some(alice_address()),
             is_observing: false,
-            height: TOP,
-            highest: TOP,
+            height: chain.top(),
+            highest: chain.top(),
             view: View(0),
             primary: Some(alice_address()),
             validators: 4,
@@ -71,6 +76,7 @@ impl Fake {
             verdicts: Mutex::default(),
             submitted: Mutex::default(),
             values,
+            oldest: Mutex::default(),
             error: Mutex::default(),
             events: broadcast::channel(64).0,
             peers_gate: Semaphore::new(Semaphore::MAX_PERMITS),
@@ -79,14 +85,15 @@ impl Fake {
 
     fn answer<T: Send + 'static>(&self, value: Result<T, BackendError>) -> Asked<'_, T> {
         let error = self.error.lock().unwrap().clone();
-        let answer = error.map_or(value, Err).map(|value| At::new(TOP, value));
+        let answer = error.map_or(value, Err).map(|value| At::new(self.chain.top(), value));
         futures::future::ready(answer).boxed()
     }
 
     fn at<T: Clone>(&self, all: &[T], height: Option<Height>) -> Result<T, BackendError> {
-        let height = height.unwrap_or(TOP);
-        if height > TOP {
-            return Err(BackendError::HeightInFuture { height, latest: TOP });
+        let latest = self.chain.top();
+        let height = height.unwrap_or(latest);
+        if height > latest {
+            return Err(BackendError::HeightInFuture { height, latest });
         }
         let place = height.previous().ok_or(BackendError::NotFound)?;
         Ok(all[usize::try_from(place.0).unwrap()].clone())
@@ -120,29 +127,38 @@ impl Backend for Fake {
         self.answer(self.at(&self.chain.certificates, height))
     }
 
+    fn receipts(&self, height: Height) -> Asked<'_, Vec<Receipt>> {
+        let all = if height == Height(2) { self.chain.receipts.clone() } else { Vec::new() };
+        self.answer(Ok(all))
+    }
+
     fn validators(&self, height: Option<Height>) -> Asked<'_, (Height, ValidatorSet)> {
         let set = self.chain.set.clone();
         self.answer(Ok((height.unwrap_or(TOP.next()), set)))
     }
 
     fn epoch(&self, name: EpochName) -> Asked<'_, Arc<EpochEntry>> {
+        let at_work = self.chain.epoch_of(self.chain.top().next());
         let number = match name {
-            EpochName::AtWork => 1,
+            EpochName::AtWork => at_work,
             EpochName::Number(number) => number.0,
-            EpochName::Of(height) => u64::from(height > TOP),
+            EpochName::Of(height) => self.chain.epoch_of(height),
         };
-        let entry = (number < 2).then(|| Arc::new(state::epoch(number, &self.chain.set)));
-        self.answer(entry.ok_or(BackendError::NotFound))
+        let oldest = *self.oldest.lock().unwrap();
+        let entry = Arc::new(state::epoch(number, &set_of(number)));
+        self.answer(if number > at_work {
+            Err(BackendError::NotFound)
+        } else if number < oldest {
+            Err(BackendError::Pruned { first: state::epoch(oldest, &set_of(oldest)).first })
+        } else {
+            Ok(entry)
+        })
     }
 
     fn genesis(&self) -> Asked<'_, GenesisDocument> {
         let document = serde_json::json!({ "chain_id": "local-rpc", "accounts": [] });
         let hash = self.chain.context.genesis_hash;
         self.answer(Ok(GenesisDocument { hash, document: Arc::new(document) }))
-    }
-
-    fn params(&self) -> Asked<'_, ChainParams> {
-        self.answer(Ok(ChainParams::default()))
     }
 
     fn submit(&self, transactions: Vec<Transaction>) -> Asked<'_, Vec<Verdict>> {
@@ -153,6 +169,16 @@ impl Backend for Fake {
             .collect();
         self.submitted.lock().unwrap().extend(transactions);
         self.answer(Ok(verdicts))
+    }
+
+    /// Every transaction would have the receipt of the first one, unless it is to be refused.
+    fn simulate(&self, transaction: Transaction) -> Asked<'_, Result<Receipt, Refusal>> {
+        let receipt = Receipt { transaction: transaction.id(), ..self.chain.receipts[0].clone() };
+        let outcome = match self.verdicts.lock().unwrap().pop_front() {
+            Some(Verdict::Refused(refusal)) => Err(refusal),
+            Some(Verdict::Accepted | Verdict::Known) | None => Ok(receipt),
+        };
+        self.answer(Ok(outcome))
     }
 
     fn transaction(&self, id: TransactionId) -> Asked<'_, TransactionState> {
@@ -210,10 +236,13 @@ impl Backend for Fake {
         self.answer(Ok(vec![forgotten, bobs]))
     }
 
+    /// Alice's account is all that the tree holds, so it proves that everything else is absent.
     fn proof(&self, key: StateKey) -> Asked<'_, ProvedValue> {
-        assert_eq!(key, StateKey::account(&alice_address()), "the one key with a proof");
-        let proved = self.answer(Ok(self.chain.proved.clone()));
-        async { proved.await.map(|proved| At { at_height: 2, ..proved }) }.boxed()
+        let mut proved = self.chain.proved.clone();
+        proved.value = proved.value.filter(|_| key == StateKey::account(&alice_address()));
+        let at_height = proved.header.height.0 - 1;
+        let proved = self.answer(Ok(proved));
+        async move { proved.await.map(|proved| At { at_height, ..proved }) }.boxed()
     }
 
     fn events(&self) -> broadcast::Receiver<Arc<ChainEvent>> {

@@ -9,11 +9,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use quorate_rpc::{Client, Config, ServerHandle, bind, serve};
+use quorate_types::Height;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 
+use chain::Chain;
 use fake::Fake;
 
 /// The header that every POST needs.
@@ -43,7 +45,15 @@ pub fn start() -> Node {
 }
 
 pub fn start_with(config: Config) -> Node {
-    let fake = Fake::new();
+    serving(config, Fake::new())
+}
+
+/// In front of a chain of this many heights, three to an epoch.
+pub fn start_at(top: Height) -> Node {
+    serving(Config::default(), Fake::of(Chain::of(top)))
+}
+
+fn serving(config: Config, fake: Arc<Fake>) -> Node {
     let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
     let handle = serve(config, fake.clone(), listener, &Handle::current()).unwrap();
     Node { fake, handle }
